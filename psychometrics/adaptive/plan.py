@@ -1,0 +1,45 @@
+"""Rules of one adaptive administration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from psychometrics.errors import InvalidParameters
+
+
+@dataclass(frozen=True)
+class AdaptivePlan:
+    """Content targets, stopping rules, exposure control and prior of an adaptive administration.
+
+    ``area_targets`` are shares of the attempt by content area; they are scaled to sum to 1, items of other
+    areas are not given, and an empty mapping means no content balancing. The attempt ends at
+    ``maximum_length``, or from ``minimum_length`` on as soon as the posterior standard deviation is at most
+    ``standard_error_target`` (None: never). The item is drawn among the ``randomesque`` most informative ones
+    (1: always the best). ``exclude`` holds items this candidate must not meet. Raises InvalidParameters.
+    """
+
+    area_targets: Mapping[str, float]
+    minimum_length: int
+    maximum_length: int
+    standard_error_target: float | None = None
+    randomesque: int = 5
+    prior_mean: float = 0.0
+    prior_sd: float = 1.0
+    exclude: frozenset[int] = field(default_factory=frozenset)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.minimum_length <= self.maximum_length:
+            raise InvalidParameters("Lengths must satisfy 1 ≤ minimum length ≤ maximum length.")
+        if self.standard_error_target is not None and not self.standard_error_target > 0:
+            raise InvalidParameters("The standard error target must be positive.")
+        if self.randomesque < 1:
+            raise InvalidParameters("Randomesque needs at least one candidate item.")
+        if not (self.prior_sd > 0 and abs(self.prior_mean) < float("inf")):
+            raise InvalidParameters("The prior needs a finite mean and a positive standard deviation.")
+        total = sum(self.area_targets.values())
+        if self.area_targets and not (min(self.area_targets.values()) >= 0 and 0 < total < float("inf")):
+            raise InvalidParameters("Area targets must not be negative, nor all zero.")
+        shares = {area: share / total for area, share in self.area_targets.items()}
+        object.__setattr__(self, "area_targets", shares)
+        object.__setattr__(self, "exclude", frozenset(self.exclude))

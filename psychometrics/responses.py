@@ -1,0 +1,129 @@
+"""Scored responses of N examinees to J items, dense or sparse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from psychometrics.arrays import AnyArray, IntArray, ScoreArray
+from psychometrics.errors import InvalidResponses
+
+NOT_PRESENTED = -1
+
+
+@dataclass(frozen=True, eq=False)
+class SparseCells:
+    """Compressed rows: examinee i answered ``items[starts[i]:starts[i + 1]]`` with those ``scores``."""
+
+    starts: IntArray
+    items: IntArray
+    scores: ScoreArray
+
+
+@dataclass(frozen=True, eq=False)
+class ResponseMatrix:
+    """N examinees × J items of 0/1 scores, most of which may not have been presented.
+
+    Exactly one of ``dense`` (int8, shape (N, J), −1 for not presented) and ``sparse`` is set.
+    Build it with :meth:`from_array` or :meth:`from_triples`; both raise InvalidResponses.
+    """
+
+    shape: tuple[int, int]
+    dense: ScoreArray | None = None
+    sparse: SparseCells | None = None
+
+    @classmethod
+    def from_array(cls, responses: ArrayLike) -> ResponseMatrix:
+        """From an (N, J) array of 0 and 1 with −1 or NaN where the item was not presented."""
+        cells = np.asarray(responses)
+        if cells.ndim != 2 or 0 in cells.shape:
+            raise InvalidResponses(
+                f"Responses must be a table of examinees by items, not of shape {cells.shape}."
+            )
+        return cls(shape=(cells.shape[0], cells.shape[1]), dense=score_array(cells))
+
+    @classmethod
+    def from_triples(
+        cls, examinees: ArrayLike, items: ArrayLike, scores: ArrayLike, shape: tuple[int, int]
+    ) -> ResponseMatrix:
+        """From parallel arrays (examinee row, item column, 0/1 score) in any order, never made dense."""
+        rows, columns = _indices(examinees, shape[0], "examinee"), _indices(items, shape[1], "item")
+        values = score_array(np.asarray(scores))
+        if not len(rows) == len(columns) == len(values):
+            raise InvalidResponses("Examinees, items and scores must have the same length.")
+        if (values == NOT_PRESENTED).any():
+            raise InvalidResponses("Leave out cells that were not presented.")
+        order = np.argsort(rows * np.int64(shape[1]) + columns, kind="stable")
+        rows, columns, values = rows[order], columns[order], values[order]
+        repeated = (np.diff(rows) == 0) & (np.diff(columns) == 0)
+        if repeated.any():
+            first = int(np.flatnonzero(repeated)[0])
+            raise InvalidResponses(f"Examinee {rows[first]} has two responses to item {columns[first]}.")
+        starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=shape[0]))])
+        return cls(shape=shape, sparse=SparseCells(starts.astype(np.int64), columns, values))
+
+    @property
+    def examinees(self) -> int:
+        return self.shape[0]
+
+    @property
+    def items(self) -> int:
+        return self.shape[1]
+
+    def to_array(self) -> ScoreArray:
+        """Dense int8 array (N, J) with −1 for not presented."""
+        if self.dense is not None:
+            return self.dense
+        cells = self.to_sparse()
+        table = np.full(self.shape, NOT_PRESENTED, dtype=np.int8)
+        table[np.repeat(np.arange(self.examinees), np.diff(cells.starts)), cells.items] = cells.scores
+        return table
+
+    def to_sparse(self) -> SparseCells:
+        """Compressed rows of the presented cells."""
+        if self.sparse is not None:
+            return self.sparse
+        table = self.to_array()
+        presented = table != NOT_PRESENTED
+        starts = np.concatenate([[0], np.cumsum(presented.sum(axis=1))]).astype(np.int64)
+        return SparseCells(starts, np.nonzero(presented)[1].astype(np.int64), table[presented])
+
+    def item_totals(self) -> tuple[IntArray, IntArray]:
+        """(times presented, times right), each of shape (J,)."""
+        if self.sparse is not None:
+            right = np.bincount(self.sparse.items, weights=self.sparse.scores, minlength=self.items)
+            return np.bincount(self.sparse.items, minlength=self.items), right.astype(np.int64)
+        table = self.to_array()
+        return np.count_nonzero(table >= 0, axis=0), np.count_nonzero(table == 1, axis=0)
+
+
+def as_response_matrix(responses: ResponseMatrix | ArrayLike) -> ResponseMatrix:
+    """``responses`` itself if it is a ResponseMatrix, otherwise the dense one built from the array."""
+    return responses if isinstance(responses, ResponseMatrix) else ResponseMatrix.from_array(responses)
+
+
+def score_array(values: AnyArray) -> ScoreArray:
+    """int8 scores of the same shape: 1, 0, and −1 for −1 or NaN. InvalidResponses for anything else."""
+    if values.dtype.kind not in "biuf":
+        raise InvalidResponses("Responses must be numbers: 1 right, 0 wrong, -1 or NaN not presented.")
+    if values.dtype.kind == "f":
+        values = np.where(np.isnan(values), NOT_PRESENTED, values)
+    known = (values == 0) | (values == 1) | (values == NOT_PRESENTED)
+    if not known.all():
+        where = tuple(int(index[0]) for index in np.nonzero(~known))
+        raise InvalidResponses(
+            f"The response at {where} is {values[where]}; "
+            "allowed are 1 right, 0 wrong, -1 or NaN not presented."
+        )
+    return values.astype(np.int8)
+
+
+def _indices(values: ArrayLike, limit: int, name: str) -> IntArray:
+    indices = np.asarray(values)
+    if indices.ndim != 1 or (indices.size and indices.dtype.kind not in "iu"):
+        raise InvalidResponses(f"The {name} indices must be a one-dimensional array of whole numbers.")
+    if indices.size and (indices.min() < 0 or indices.max() >= limit):
+        raise InvalidResponses(f"The {name} indices must lie between 0 and {limit - 1}.")
+    return indices.astype(np.int64)
