@@ -1,0 +1,175 @@
+"""Items and their immutable versions.
+
+``ItemContent`` is all that an author decides about an item; an ``ItemVersion`` is that content under a
+number, hashed, and never changed again. What a candidate may see is a type of its own, ``CandidateItem``,
+so that the key and the explanation cannot reach an exam page by forgetting to remove them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from item_bank.answer_keys import AnswerKey
+from item_bank.content_hashes import hash_of
+from item_bank.errors import InvalidItem, StaleDraft, VersionImmutable
+from item_bank.field_readers import optional_text, read_mapping, read_text, read_texts
+from item_bank.identifiers import ContentHash, ItemKey, Language, OptionId, StimulusKey
+from item_bank.interactions import Interaction, interaction_from_data
+from item_bank.markup import render, render_phrase
+
+
+@dataclass(frozen=True)
+class ItemText:
+    """The texts of an item in one language, as written (CommonMark with formulas)."""
+
+    stem: str
+    options: Mapping[OptionId, str]
+    explanation: str
+
+    def to_data(self) -> dict[str, object]:
+        return {"stem": self.stem, "options": dict(self.options), "explanation": self.explanation}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, object]) -> "ItemText":
+        """Read back ``to_data``; raises ``InvalidItem``."""
+        options = {OptionId(key): text for key, text in read_texts(data, "options").items()}
+        return cls(read_text(data, "stem"), options, read_text(data, "explanation"))
+
+
+@dataclass(frozen=True)
+class ItemContent:
+    """Everything an author decides about an item.
+
+    ``family`` names the item model the item was generated from: members of a family never meet in a form.
+    ``option_notes`` says, per distractor, which error it catches; authors and analysts see it, candidates
+    never do. Raises ``InvalidItem`` if options and key do not fit together.
+    """
+
+    subject: str
+    area: str
+    level: str
+    interaction: Interaction
+    answer_key: AnswerKey
+    texts: Mapping[Language, ItemText]
+    family: str | None = None
+    stimulus_key: StimulusKey | None = None
+    option_notes: Mapping[OptionId, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        option_ids = self.interaction.option_ids
+        if self.answer_key.correct not in option_ids:
+            raise InvalidItem(
+                "item_answer_key", answer=self.answer_key.correct, options=", ".join(option_ids)
+            )
+        for language, text in self.texts.items():
+            _check_text(language, text, option_ids)
+
+    def to_data(self) -> dict[str, object]:
+        """Return JSON-able data; ``from_data`` reads it back to an equal object."""
+        return {
+            "subject": self.subject,
+            "area": self.area,
+            "level": self.level,
+            "family": self.family,
+            "stimulus_key": self.stimulus_key,
+            "interaction": self.interaction.to_data(),
+            "answer_key": self.answer_key.to_data(),
+            "texts": {language: text.to_data() for language, text in self.texts.items()},
+            "option_notes": dict(self.option_notes),
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, object]) -> "ItemContent":
+        """Read back ``to_data``; raises ``InvalidItem``."""
+        texts = read_mapping(data, "texts")
+        stimulus_key = optional_text(data, "stimulus_key")
+        return cls(
+            subject=read_text(data, "subject"),
+            area=read_text(data, "area"),
+            level=read_text(data, "level"),
+            interaction=interaction_from_data(read_mapping(data, "interaction")),
+            answer_key=AnswerKey.from_data(read_mapping(data, "answer_key")),
+            texts={
+                Language(language): ItemText.from_data(read_mapping(texts, language)) for language in texts
+            },
+            family=optional_text(data, "family"),
+            stimulus_key=None if stimulus_key is None else StimulusKey(stimulus_key),
+            option_notes={OptionId(key): note for key, note in read_texts(data, "option_notes").items()},
+        )
+
+
+def _check_text(language: Language, text: ItemText, option_ids: tuple[OptionId, ...]) -> None:
+    if set(text.options) != set(option_ids):
+        expected, found = ", ".join(option_ids), ", ".join(sorted(text.options))
+        raise InvalidItem("item_options", expected=expected, language=language, found=found)
+    parts = [("stem", text.stem), ("explanation", text.explanation), *text.options.items()]
+    for part, written in parts:
+        if not written.strip():
+            raise InvalidItem("item_field", field=f"{language}.{part}", reason="write the text")
+
+
+def content_hash(content: ItemContent) -> ContentHash:
+    """Return the SHA-256 of the canonical JSON of ``content``."""
+    return hash_of(content.to_data())
+
+
+@dataclass(frozen=True)
+class ItemVersion:
+    """One immutable state of an item; ``number`` counts from 1."""
+
+    item_key: ItemKey
+    number: int
+    content: ItemContent
+    content_hash: ContentHash
+    author: str
+
+
+def first_version(item_key: ItemKey, content: ItemContent, author: str) -> ItemVersion:
+    """Return version 1 of a new item."""
+    return ItemVersion(item_key, 1, content, content_hash(content), author)
+
+
+def next_version(latest: ItemVersion, content: ItemContent, *, based_on: int, author: str) -> ItemVersion:
+    """Return the version after ``latest``, from a draft that was begun on version ``based_on``.
+
+    Raises ``StaleDraft`` if somebody published in between, ``InvalidItem`` if nothing was changed.
+    """
+    if based_on != latest.number:
+        raise StaleDraft("draft_stale", item=latest.item_key, based_on=based_on, latest=latest.number)
+    new_hash = content_hash(content)
+    if new_hash == latest.content_hash:
+        raise InvalidItem("version_unchanged", item=latest.item_key, number=latest.number)
+    return ItemVersion(latest.item_key, latest.number + 1, content, new_hash, author)
+
+
+def check_unchanged(version: ItemVersion) -> None:
+    """Raise ``VersionImmutable`` unless the content still matches the hash it was published with."""
+    if content_hash(version.content) != version.content_hash:
+        raise VersionImmutable("version_immutable", item=version.item_key, number=version.number)
+
+
+@dataclass(frozen=True)
+class CandidateItem:
+    """What a candidate may see of an item, as safe HTML; options by identifier in the author's order."""
+
+    language: Language
+    interaction_kind: str
+    stem: str
+    options: Mapping[OptionId, str]
+    stimulus_key: StimulusKey | None
+
+
+def candidate_view(content: ItemContent, language: Language) -> CandidateItem:
+    """Return the candidate's view; never the key, explanation, level, family or notes.
+
+    Raises ``InvalidItem`` if the item has no text in ``language``.
+    """
+    if language not in content.texts:
+        raise InvalidItem("item_language_missing", language=language)
+    text = content.texts[language]
+    return CandidateItem(
+        language=language,
+        interaction_kind=content.interaction.kind,
+        stem=render(text.stem),
+        options={key: render_phrase(text.options[key]) for key in content.interaction.option_ids},
+        stimulus_key=content.stimulus_key,
+    )
