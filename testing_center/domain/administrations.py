@@ -1,0 +1,89 @@
+"""Administrations, sittings and bookings: who sits what, where and when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from testing_center.domain.sites import Room, Site
+
+
+@dataclass(frozen=True)
+class Administration:
+    """A planned exam window: rule set, test profile, blueprint, release and delivery mode.
+
+    ``form_hash`` is the exam form that is delivered (fixed) or the reference form whose expected
+    percent is reported (adaptive). ``policy`` holds the adaptive rules and, later, breaks and tools.
+    """
+
+    id: int
+    uid: str
+    names: Mapping[str, str]
+    rule_set_id: str
+    rule_set_hash: str
+    profile: str
+    subject: str
+    mode: str
+    blueprint_id: int
+    release_number: int
+    form_hash: str
+    policy: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class NewAdministration:
+    """What is needed to plan an administration."""
+
+    names: Mapping[str, str]
+    rule_set_id: str
+    rule_set_hash: str
+    profile: str
+    subject: str
+    mode: str
+    blueprint_id: int
+    release_number: int
+    form_hash: str
+    policy: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """One room at one time; status is scheduled, open or closed."""
+
+    id: int
+    uid: str
+    administration: Administration
+    site: Site
+    room: Room
+    starts_at: datetime
+    status: str
+    opened_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Booking:
+    """One candidate's seat; ``attempt_id`` appears at check-in."""
+
+    id: int
+    uid: str
+    sitting_id: int
+    person_id: int
+    seat: int
+    category: str
+    language: str
+    extra_seconds: int
+    ticket_code: str
+    attempt_id: str | None
+
+
+@dataclass(frozen=True)
+class NewBooking:
+    """What is needed to seat a candidate."""
+
+    sitting_id: int
+    person_id: int
+    seat: int
+    category: str
+    language: str
+    extra_seconds: int = 0

@@ -1,0 +1,147 @@
+"""What may be asked of an attempt. Names are imperatives; a command carries no authority of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from testing_center.domain.attempts.plan import DeliveryPlan
+
+
+@dataclass(frozen=True)
+class Command:
+    """Base of all commands."""
+
+
+@dataclass(frozen=True)
+class Prepare(Command):
+    """Pin the form for one candidate."""
+
+    candidate_id: int
+    plan: DeliveryPlan
+
+
+@dataclass(frozen=True)
+class CheckIn(Command):
+    """Seat the candidate after looking at the document; only its kind and last characters are kept."""
+
+    document: str
+    document_ending: str
+    seat: int
+
+
+@dataclass(frozen=True)
+class PermitStart(Command):
+    """Open the test for a checked-in candidate."""
+
+
+@dataclass(frozen=True)
+class Start(Command):
+    """Begin; the clock runs from the server's now."""
+
+
+@dataclass(frozen=True)
+class TakeLease(Command):
+    """Make one window the writer; the newest wins."""
+
+    lease: str
+    device: str
+
+
+@dataclass(frozen=True)
+class OpenItem(Command):
+    """Go to a position of a fixed form."""
+
+    position: int
+    lease: str
+
+
+@dataclass(frozen=True)
+class SaveResponse(Command):
+    """Record the response as it stands; an empty one clears it."""
+
+    presentation_id: str
+    response: Sequence[str]
+    client_sequence: int
+    lease: str
+    client_time: str = ""
+
+
+@dataclass(frozen=True)
+class FlagItem(Command):
+    """Mark or unmark an item for another look."""
+
+    presentation_id: str
+    flagged: bool
+    lease: str
+
+
+@dataclass(frozen=True)
+class ConfirmItem(Command):
+    """Lock the response and go forward (adaptive test and trainer)."""
+
+    presentation_id: str
+    lease: str
+
+
+@dataclass(frozen=True)
+class PresentNext(Command):
+    """Ask for the next item (trainer: after the explanation was read)."""
+
+    lease: str
+
+
+@dataclass(frozen=True)
+class RequestHelp(Command):
+    """Call the proctor."""
+
+
+@dataclass(frozen=True)
+class Finish(Command):
+    """End the attempt by the candidate's own decision."""
+
+    lease: str
+
+
+@dataclass(frozen=True)
+class Expire(Command):
+    """Close an attempt whose deadline has passed."""
+
+
+@dataclass(frozen=True)
+class Pause(Command):
+    """Stop the clock."""
+
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Resume(Command):
+    """Let the clock run again."""
+
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class GrantTime(Command):
+    """Add seconds to the deadline."""
+
+    seconds: int
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class NoteIncident(Command):
+    """Record what happened."""
+
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class EndAttempt(Command):
+    """End the attempt by the proctor's decision."""
+
+    reason: str
+    comment: str = ""

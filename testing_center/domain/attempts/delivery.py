@@ -1,0 +1,320 @@
+"""``decide(state, command, context) -> events``: the one place that accepts or refuses.
+
+Pure: the clock, the content, the adaptive engine and the scoring rule come in with the context.
+Refusals are named errors; an empty tuple means that the command is already true (a repeated or stale
+message), which is acknowledged and changes nothing.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import singledispatch
+from typing import Any, Protocol
+
+from testing_center.domain import errors
+from testing_center.domain.attempts import commands as asked
+from testing_center.domain.attempts import events as happened
+from testing_center.domain.attempts.plan import DeliveryPlan, SectionPlan
+from testing_center.domain.attempts.state import AttemptState, Presentation
+from testing_center.domain.messages import N_
+
+IN_FLIGHT_GRACE = timedelta(seconds=5)
+"""How long after the deadline a command already on the wire is still accepted."""
+
+LONGEST_GRANT_SECONDS = 4 * 3600
+
+
+@dataclass(frozen=True)
+class NextItem:
+    """What the adaptive engine chose, or why it stopped; ``evidence`` is stored as it is."""
+
+    item_key: str | None
+    version: int
+    option_order: tuple[str, ...]
+    stop_reason: str | None
+    theta: float
+    standard_error: float
+    evidence: Mapping[str, Any]
+
+
+class Materials(Protocol):
+    """The pinned content behind an attempt; answer keys stay on this side of the wire."""
+
+    def item_score(self, item_key: str, version: int, response: tuple[str, ...]) -> int:
+        """Score a response; raises ``InvalidResponseGiven`` when it names unknown options."""
+
+    def next_item(
+        self, plan: DeliveryPlan, section: SectionPlan, history: tuple[tuple[str, int, int], ...]
+    ) -> NextItem:
+        """Choose from (item key, version, score) so far; a deterministic function of plan and history."""
+
+    def score(self, state: AttemptState) -> Mapping[str, Any]:
+        """Return the result that the pinned rules give for a finished attempt."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a decision may look at besides the state: server time and the pinned content."""
+
+    now: datetime
+    materials: Materials
+
+
+Events = tuple[happened.Event, ...]
+
+
+def prepare(command: asked.Prepare) -> Events:
+    """Begin a log."""
+    return (happened.AttemptPrepared(command.candidate_id, command.plan),)
+
+
+@singledispatch
+def decide(command: asked.Command, state: AttemptState, context: Context) -> Events:
+    """Return the events that *command* causes in *state*, or raise an ``AttemptRefusal``."""
+    raise TypeError(f"no rule for {type(command).__name__}")
+
+
+@decide.register
+def _(command: asked.CheckIn, state: AttemptState, context: Context) -> Events:
+    if state.status != "prepared":
+        raise errors.WrongAttemptState
+    return (happened.CheckedIn(command.document, command.document_ending, command.seat),)
+
+
+@decide.register
+def _(command: asked.PermitStart, state: AttemptState, context: Context) -> Events:
+    if state.status == "permitted":
+        return ()
+    if state.status != "checked_in":
+        raise errors.WrongAttemptState
+    return (happened.StartPermitted(),)
+
+
+@decide.register
+def _(command: asked.Start, state: AttemptState, context: Context) -> Events:
+    if state.status == "in_progress":
+        return ()
+    if state.plan.kind == "exam" and state.status != "permitted":
+        raise errors.NotCheckedIn
+    if state.status == "finished":
+        raise errors.WrongAttemptState
+    first = _present(state, context, 1) if state.plan.mode == "fixed" else _advance(state, context)
+    return (happened.Started(), *first)
+
+
+@decide.register
+def _(command: asked.TakeLease, state: AttemptState, context: Context) -> Events:
+    if state.status == "finished" or state.lease == command.lease:
+        return ()
+    return (happened.LeaseTaken(command.lease, command.device),)
+
+
+@decide.register
+def _(command: asked.OpenItem, state: AttemptState, context: Context) -> Events:
+    _require_writable(state, context, command.lease)
+    if state.plan.mode != "fixed":
+        raise errors.ItemLocked
+    if state.position == command.position:
+        return ()
+    if state.at(command.position):
+        return (happened.ItemOpened(command.position),)
+    return _present(state, context, command.position)
+
+
+@decide.register
+def _(command: asked.SaveResponse, state: AttemptState, context: Context) -> Events:
+    _require_writable(state, context, command.lease)
+    shown = _shown(state, command.presentation_id)
+    if command.client_sequence <= shown.client_sequence:
+        return ()
+    if shown.confirmed:
+        raise errors.ItemLocked
+    response = tuple(command.response)
+    item_score = context.materials.item_score(shown.item_key, shown.version, response) if response else 0
+    return (
+        happened.ResponseSaved(
+            shown.presentation_id, response, item_score, command.client_sequence, command.client_time
+        ),
+    )
+
+
+@decide.register
+def _(command: asked.FlagItem, state: AttemptState, context: Context) -> Events:
+    _require_writable(state, context, command.lease)
+    shown = _shown(state, command.presentation_id)
+    if state.plan.mode != "fixed":
+        raise errors.ItemLocked
+    if shown.flagged == command.flagged:
+        return ()
+    return (happened.ItemFlagged(shown.presentation_id, command.flagged),)
+
+
+@decide.register
+def _(command: asked.ConfirmItem, state: AttemptState, context: Context) -> Events:
+    _require_writable(state, context, command.lease)
+    shown = _shown(state, command.presentation_id)
+    if shown.confirmed:
+        return ()
+    if state.plan.mode != "adaptive":
+        raise errors.WrongAttemptState
+    if not shown.response:
+        raise errors.ResponseRequired
+    confirmed = happened.ItemConfirmed(shown.presentation_id)
+    if state.plan.kind == "training":
+        return (confirmed,)
+    return (confirmed, *_advance(state, context, just_confirmed=shown))
+
+
+@decide.register
+def _(command: asked.PresentNext, state: AttemptState, context: Context) -> Events:
+    _require_writable(state, context, command.lease)
+    if state.plan.mode != "adaptive" or any(not shown.confirmed for shown in state.presentations):
+        raise errors.ResponseRequired
+    return _advance(state, context)
+
+
+@decide.register
+def _(command: asked.RequestHelp, state: AttemptState, context: Context) -> Events:
+    if state.status not in ("checked_in", "permitted", "in_progress", "paused"):
+        raise errors.WrongAttemptState
+    return () if state.help_requested_at else (happened.HelpRequested(),)
+
+
+@decide.register
+def _(command: asked.Finish, state: AttemptState, context: Context) -> Events:
+    if state.status == "finished":
+        return ()
+    _require_writable(state, context, command.lease)
+    return (happened.Finished("candidate"),)
+
+
+@decide.register
+def _(command: asked.Expire, state: AttemptState, context: Context) -> Events:
+    if state.status != "in_progress" or state.deadline is None or context.now < state.deadline:
+        return ()
+    return (happened.Finished("time"),)
+
+
+@decide.register
+def _(command: asked.Pause, state: AttemptState, context: Context) -> Events:
+    _require_reason(command.reason)
+    if state.status == "paused":
+        return ()
+    if state.status != "in_progress":
+        raise errors.WrongAttemptState
+    return (happened.Paused(command.reason, command.comment),)
+
+
+@decide.register
+def _(command: asked.Resume, state: AttemptState, context: Context) -> Events:
+    _require_reason(command.reason)
+    if state.status != "paused":
+        raise errors.WrongAttemptState
+    return (happened.Resumed(command.reason, command.comment),)
+
+
+@decide.register
+def _(command: asked.GrantTime, state: AttemptState, context: Context) -> Events:
+    _require_reason(command.reason)
+    if state.status == "finished" or not state.plan.timed:
+        raise errors.WrongAttemptState
+    if not 0 < command.seconds <= LONGEST_GRANT_SECONDS:
+        raise errors.InvalidInput(N_("Enter from 1 to 240 minutes."))
+    return (happened.TimeGranted(command.seconds, command.reason, command.comment),)
+
+
+@decide.register
+def _(command: asked.NoteIncident, state: AttemptState, context: Context) -> Events:
+    _require_reason(command.reason)
+    return (happened.IncidentNoted(command.reason, command.comment),)
+
+
+@decide.register
+def _(command: asked.EndAttempt, state: AttemptState, context: Context) -> Events:
+    _require_reason(command.reason)
+    if state.status not in ("in_progress", "paused"):
+        raise errors.WrongAttemptState
+    return (happened.Finished("proctor", command.comment or command.reason),)
+
+
+def presentation_id(attempt_id: str, position: int) -> str:
+    """Return the opaque identifier of what is shown at *position*; the same on every replay."""
+    return hashlib.sha256(f"{attempt_id}/{position}".encode()).hexdigest()[:16]
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise errors.ReasonRequired
+
+
+def _require_writable(state: AttemptState, context: Context, lease: str) -> None:
+    if state.status == "finished":
+        raise errors.TimeIsUp if state.finish_reason == "time" else errors.WrongAttemptState
+    if state.status == "paused":
+        raise errors.AttemptPaused
+    if state.status != "in_progress":
+        raise errors.NotCheckedIn
+    if state.deadline is not None and context.now > state.deadline + IN_FLIGHT_GRACE:
+        raise errors.TimeIsUp
+    if state.lease is not None and lease != state.lease:
+        raise errors.LeaseLost
+
+
+def _shown(state: AttemptState, identifier: str) -> Presentation:
+    shown = state.presentation(identifier)
+    if shown is None:
+        raise errors.UnknownPresentation
+    return shown
+
+
+def _present(state: AttemptState, context: Context, position: int) -> Events:
+    try:
+        section, item = state.plan.slot(position)
+    except IndexError:
+        raise errors.UnknownPresentation from None
+    return (
+        happened.ItemPresented(
+            presentation_id(state.attempt_id, position),
+            position,
+            section.code,
+            item.item_key,
+            item.version,
+            item.option_order,
+        ),
+    )
+
+
+def _advance(state: AttemptState, context: Context, just_confirmed: Presentation | None = None) -> Events:
+    """Present the next adaptive item, closing sections whose stopping rule is met."""
+    completed = set(state.completed_sections or {})
+    events: list[happened.Event] = []
+    for section in state.plan.sections:
+        if section.code in completed:
+            continue
+        history = tuple(
+            (shown.item_key, shown.version, shown.item_score)
+            for shown in state.in_section(section.code)
+            if shown.confirmed or shown is just_confirmed
+        )
+        choice = context.materials.next_item(state.plan, section, history)
+        if choice.item_key is not None:
+            position = len(state.presentations) + 1
+            events.append(
+                happened.ItemPresented(
+                    presentation_id(state.attempt_id, position),
+                    position,
+                    section.code,
+                    choice.item_key,
+                    choice.version,
+                    choice.option_order,
+                    choice.evidence,
+                )
+            )
+            return tuple(events)
+        events.append(
+            happened.SectionCompleted(
+                section.code, choice.stop_reason or "complete", choice.theta, choice.standard_error
+            )
+        )
+    return tuple(events)

@@ -1,0 +1,223 @@
+"""What can happen in an attempt: the append-only facts from which everything else is folded.
+
+An event never changes once recorded. Names are past tense; fields are JSON scalars, tuples and
+mappings so that the canonical form, and with it the hash chain, is the same on every machine.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from testing_center.domain.attempts.plan import DeliveryPlan
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of all attempt events; ``kind`` is the stored name and never changes."""
+
+    kind: ClassVar[str]
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the event's fields as JSON-able data."""
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+
+
+@dataclass(frozen=True)
+class AttemptPrepared(Event):
+    """The form was built and pinned, at check-in and not on Start."""
+
+    kind: ClassVar[str] = "attempt_prepared"
+    candidate_id: int
+    plan: DeliveryPlan
+
+
+@dataclass(frozen=True)
+class CheckedIn(Event):
+    """The proctor has seen the identity document and shown the seat."""
+
+    kind: ClassVar[str] = "checked_in"
+    document: str
+    document_ending: str
+    seat: int
+
+
+@dataclass(frozen=True)
+class StartPermitted(Event):
+    """The room was started: the candidate may press Start."""
+
+    kind: ClassVar[str] = "start_permitted"
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """The clock runs from here."""
+
+    kind: ClassVar[str] = "started"
+
+
+@dataclass(frozen=True)
+class LeaseTaken(Event):
+    """One window may write; an older one may not."""
+
+    kind: ClassVar[str] = "lease_taken"
+    lease: str
+    device: str
+
+
+@dataclass(frozen=True)
+class ItemPresented(Event):
+    """An item was shown for the first time, with the order of its options and, in an adaptive
+    section, the evidence on which it was chosen."""
+
+    kind: ClassVar[str] = "item_presented"
+    presentation_id: str
+    position: int
+    section: str
+    item_key: str
+    version: int
+    option_order: tuple[str, ...]
+    evidence: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class ItemOpened(Event):
+    """The candidate went back to an item presented before."""
+
+    kind: ClassVar[str] = "item_opened"
+    position: int
+
+
+@dataclass(frozen=True)
+class ResponseSaved(Event):
+    """The response as it stands after a change; empty means cleared."""
+
+    kind: ClassVar[str] = "response_saved"
+    presentation_id: str
+    response: tuple[str, ...]
+    item_score: int
+    client_sequence: int
+    client_time: str = ""
+
+
+@dataclass(frozen=True)
+class ItemConfirmed(Event):
+    """The response is final: in an adaptive test or the trainer there is no way back."""
+
+    kind: ClassVar[str] = "item_confirmed"
+    presentation_id: str
+
+
+@dataclass(frozen=True)
+class ItemFlagged(Event):
+    """Marked, or unmarked, for another look."""
+
+    kind: ClassVar[str] = "item_flagged"
+    presentation_id: str
+    flagged: bool
+
+
+@dataclass(frozen=True)
+class SectionCompleted(Event):
+    """An adaptive section reached its stopping rule."""
+
+    kind: ClassVar[str] = "section_completed"
+    section: str
+    stop_reason: str
+    theta: float
+    standard_error: float
+
+
+@dataclass(frozen=True)
+class Paused(Event):
+    """Time stands still from here."""
+
+    kind: ClassVar[str] = "paused"
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Resumed(Event):
+    """Time runs again; the pause is added to the deadline."""
+
+    kind: ClassVar[str] = "resumed"
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class TimeGranted(Event):
+    """Seconds added to the deadline, with a reason."""
+
+    kind: ClassVar[str] = "time_granted"
+    seconds: int
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class IncidentNoted(Event):
+    """Something happened that the protocol must carry."""
+
+    kind: ClassVar[str] = "incident_noted"
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class HelpRequested(Event):
+    """The candidate calls the proctor."""
+
+    kind: ClassVar[str] = "help_requested"
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    """The attempt is closed: by the candidate, by time or by the proctor."""
+
+    kind: ClassVar[str] = "finished"
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Scored(Event):
+    """The result that the rules give for the responses as finished."""
+
+    kind: ClassVar[str] = "scored"
+    result: Mapping[str, Any]
+
+
+EVENT_TYPES: Mapping[str, type[Event]] = {
+    event_type.kind: event_type
+    for event_type in (
+        AttemptPrepared, CheckedIn, StartPermitted, Started, LeaseTaken, ItemPresented, ItemOpened,
+        ResponseSaved, ItemConfirmed, ItemFlagged, SectionCompleted, Paused, Resumed, TimeGranted,
+        IncidentNoted, HelpRequested, Finished, Scored,
+    )
+}  # fmt: skip
+
+
+def event_from_data(kind: str, data: Mapping[str, Any]) -> Event:
+    """Rebuild an event from its stored name and data.
+
+    Raises ``KeyError`` for a name this version does not know: a log is never read in part.
+    """
+    event_type = EVENT_TYPES[kind]
+    values: dict[str, Any] = dict(data)
+    if event_type is AttemptPrepared:
+        values["plan"] = DeliveryPlan.from_data(values["plan"])
+    for name in ("option_order", "response"):
+        if name in values:
+            values[name] = tuple(values[name])
+    return event_type(**values)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, DeliveryPlan):
+        return value.to_data()
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    return value

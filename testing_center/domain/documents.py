@@ -1,0 +1,19 @@
+"""Issued documents and what the public may see of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Document:
+    """A numbered document; status is valid, annulled or replaced; ``data`` is what it was printed from."""
+
+    number: str
+    verification_code: str
+    kind: str
+    attempt_id: str
+    status: str
+    data: Mapping[str, Any]
+    issued_at: datetime

@@ -1,0 +1,140 @@
+"""Named refusals of the domain. Each carries an English message identifier and its parameters.
+
+The web layer holds the one table from these classes to status codes and translates ``message``;
+nothing here knows HTTP.
+"""
+
+from typing import ClassVar
+
+from testing_center.domain.messages import N_
+
+
+class DomainError(Exception):
+    """A request the rules refuse; ``message`` % ``params`` is one sentence that says what to do."""
+
+    code: ClassVar[str] = "refused"
+    message: str = N_("This cannot be done now.")
+
+    def __init__(self, message: str | None = None, **params: object) -> None:
+        if message is not None:
+            self.message = message
+        self.params = params
+        super().__init__(self.message % params if params else self.message)
+
+
+class NotFound(DomainError):
+    """What was asked for does not exist, or the reader may not know that it does."""
+
+    code = "not-found"
+    message = N_("This page or record does not exist. Check the address or go back to the start.")
+
+
+class Forbidden(DomainError):
+    """The actor lacks the permission."""
+
+    code = "forbidden"
+    message = N_("You do not have access to this page. Ask an administrator if you need it.")
+
+
+class InvalidInput(DomainError):
+    """A value that a person or program sent cannot be used; nothing was changed."""
+
+    code = "invalid-input"
+    message = N_("Some of what was entered cannot be used. Correct it and send it again.")
+
+
+class SignInRefused(DomainError):
+    """Name and password do not match, or the account is closed. Never says which."""
+
+    code = "sign-in-refused"
+    message = N_("The user name or password is not right. Check both and try again.")
+
+
+class AttemptRefusal(DomainError):
+    """Base of the refusals of ``decide``."""
+
+    code = "attempt-refused"
+
+
+class WrongAttemptState(AttemptRefusal):
+    """The command does not fit the attempt's status."""
+
+    code = "wrong-attempt-state"
+    message = N_("The test is not in a state that allows this. Reload the page.")
+
+
+class NotCheckedIn(AttemptRefusal):
+    """The candidate has not been checked in or the room has not been started."""
+
+    code = "not-checked-in"
+    message = N_("The proctor has not opened the test yet. Please wait at your seat.")
+
+
+class AttemptPaused(AttemptRefusal):
+    """Answers wait while the proctor has paused the test."""
+
+    code = "attempt-paused"
+    message = N_("The proctor has paused your test. Your time is standing still.")
+
+
+class TimeIsUp(AttemptRefusal):
+    """The server's deadline has passed."""
+
+    code = "time-is-up"
+    message = N_("Time is up. Everything saved before the deadline is counted.")
+
+
+class LeaseLost(AttemptRefusal):
+    """The test has since been opened in another window or on another computer."""
+
+    code = "lease-lost"
+    message = N_("This test is open in another window. Continue there, or reload this page to continue here.")
+
+
+class UnknownPresentation(AttemptRefusal):
+    """The item is not part of what was presented to this candidate."""
+
+    code = "unknown-presentation"
+    message = N_("This item is not open in your test. Reload the page.")
+
+
+class InvalidResponseGiven(AttemptRefusal):
+    """The response names options that the item does not have."""
+
+    code = "invalid-response"
+    message = N_("The answer could not be read. Choose one of the options again.")
+
+
+class ItemLocked(AttemptRefusal):
+    """An adaptive test moves forward only."""
+
+    code = "item-locked"
+    message = N_("In this test you move forward only; an answered item cannot be changed.")
+
+
+class ResponseRequired(AttemptRefusal):
+    """An adaptive item must be answered before the next one can be chosen."""
+
+    code = "response-required"
+    message = N_("Choose an answer before you continue.")
+
+
+class ReasonRequired(AttemptRefusal):
+    """A proctor's action needs a reason."""
+
+    code = "reason-required"
+    message = N_("Choose a reason for this action.")
+
+
+class ConcurrentAppend(DomainError):
+    """Another command was recorded first; the caller replays and decides again."""
+
+    code = "concurrent-append"
+    message = N_("Another action was recorded at the same moment. Try again.")
+
+
+class ContentMissing(DomainError):
+    """A pinned item, release or form is not in the store: never guessed, always refused."""
+
+    code = "content-missing"
+    message = N_("The content of this test cannot be loaded. Tell the proctor.")

@@ -1,0 +1,6 @@
+"""What the services need from the outside world, as protocols; storage provides them."""
+
+from testing_center.domain.ports.live import LiveState
+from testing_center.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+__all__ = ["LiveState", "UnitOfWork", "UnitOfWorkFactory"]
