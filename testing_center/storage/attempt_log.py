@@ -1,0 +1,223 @@
+"""The append-only attempt log in SQL, and the projections kept beside it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from testing_center.domain.attempts.hash_chain import GENESIS, LogRow
+from testing_center.domain.attempts.records import AttemptAnchor, AttemptSummary, ItemResponse
+from testing_center.domain.errors import ConcurrentAppend
+from testing_center.storage.schema import (
+    AttemptEventRow,
+    AttemptRow,
+    AttemptSummaryRow,
+    BookingRow,
+    ItemResponseRow,
+    ItemRow,
+)
+
+_SUMMARY_FIELDS = tuple(AttemptSummary.__dataclass_fields__)
+
+
+class SqlAttemptLog:
+    """``AttemptLog`` on SQLAlchemy."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def begin(self, anchor: AttemptAnchor) -> None:
+        values = {
+            "id": anchor.attempt_id,
+            "person_id": anchor.person_id,
+            "booking_id": anchor.booking_id,
+            "kind": anchor.kind,
+            "subject": anchor.subject,
+            "created_at": anchor.created_at,
+        }
+        try:
+            self._session.execute(insert(AttemptRow).values(values))
+        except IntegrityError as error:
+            raise ConcurrentAppend from error
+
+    def append(self, rows: Sequence[LogRow]) -> None:
+        values = [
+            {
+                "attempt_id": row.attempt_id,
+                "sequence": row.sequence,
+                "kind": row.kind,
+                "data": row.data,
+                "occurred_at": row.occurred_at,
+                "actor": row.actor,
+                "command_id": row.command_id,
+                "previous_hash": row.previous_hash,
+                "hash": row.hash,
+            }
+            for row in rows
+        ]
+        try:
+            self._session.execute(insert(AttemptEventRow), values)
+        except IntegrityError as error:
+            raise ConcurrentAppend from error
+
+    def rows(self, attempt_id: str, after: int = 0) -> Sequence[LogRow]:
+        query = (
+            select(AttemptEventRow)
+            .where(AttemptEventRow.attempt_id == attempt_id, AttemptEventRow.sequence > after)
+            .order_by(AttemptEventRow.sequence)
+        )
+        return [
+            LogRow(
+                row.attempt_id,
+                row.sequence,
+                row.kind,
+                row.data,
+                row.occurred_at,
+                row.actor,
+                row.command_id,
+                row.previous_hash,
+                row.hash,
+            )
+            for row in self._session.scalars(query)
+        ]
+
+    def last_hash(self, attempt_id: str) -> str:
+        query = (
+            select(AttemptEventRow.hash)
+            .where(AttemptEventRow.attempt_id == attempt_id)
+            .order_by(AttemptEventRow.sequence.desc())
+            .limit(1)
+        )
+        return self._session.scalar(query) or GENESIS
+
+    def has_command(self, attempt_id: str, command_id: str) -> bool:
+        query = select(AttemptEventRow.sequence).where(
+            AttemptEventRow.attempt_id == attempt_id, AttemptEventRow.command_id == command_id
+        )
+        return self._session.scalar(query) is not None
+
+    def anchor(self, attempt_id: str) -> AttemptAnchor | None:
+        query = (
+            select(AttemptRow, BookingRow.sitting_id)
+            .outerjoin(BookingRow, AttemptRow.booking_id == BookingRow.id)
+            .where(AttemptRow.id == attempt_id)
+        )
+        found = self._session.execute(query).first()
+        return _anchor(*found) if found else None
+
+    def of_person(self, person_id: int, kind: str) -> Sequence[tuple[AttemptAnchor, AttemptSummary]]:
+        query = (
+            select(AttemptRow, BookingRow.sitting_id, AttemptSummaryRow)
+            .join(AttemptSummaryRow, AttemptSummaryRow.attempt_id == AttemptRow.id)
+            .outerjoin(BookingRow, AttemptRow.booking_id == BookingRow.id)
+            .where(AttemptRow.person_id == person_id, AttemptRow.kind == kind)
+            .order_by(AttemptRow.created_at.desc())
+        )
+        return [
+            (_anchor(attempt, sitting_id), _summary(row))
+            for attempt, sitting_id, row in self._session.execute(query)
+        ]
+
+    def summarise(self, summary: AttemptSummary, sitting_id: int | None, at: datetime) -> None:
+        values = {name: getattr(summary, name) for name in _SUMMARY_FIELDS}
+        values.update(sitting_id=sitting_id, updated_at=at)
+        changed = self._session.execute(
+            update(AttemptSummaryRow)
+            .where(
+                AttemptSummaryRow.attempt_id == summary.attempt_id,
+                AttemptSummaryRow.sequence < summary.sequence,
+            )
+            .values(values)
+        )
+        if not changed.rowcount and self.summary(summary.attempt_id) is None:  # type: ignore[attr-defined]
+            self._session.execute(insert(AttemptSummaryRow).values(values))
+
+    def summaries(self, sitting_id: int) -> Mapping[str, AttemptSummary]:
+        query = select(AttemptSummaryRow).where(AttemptSummaryRow.sitting_id == sitting_id)
+        return {row.attempt_id: _summary(row) for row in self._session.scalars(query)}
+
+    def summary(self, attempt_id: str) -> AttemptSummary | None:
+        row = self._session.get(AttemptSummaryRow, attempt_id)
+        return _summary(row) if row else None
+
+    def due(self, now: datetime, limit: int) -> Sequence[str]:
+        query = (
+            select(AttemptSummaryRow.attempt_id)
+            .where(AttemptSummaryRow.status == "in_progress", AttemptSummaryRow.deadline <= now)
+            .order_by(AttemptSummaryRow.deadline)
+            .limit(limit)
+        )
+        return self._session.scalars(query).all()
+
+    def add_responses(self, responses: Sequence[ItemResponse]) -> None:
+        if not responses:
+            return
+        dialect = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
+        values = [
+            {
+                "attempt_id": response.attempt_id,
+                "person_id": response.person_id,
+                "kind": response.kind,
+                "release_number": response.release_number,
+                "position": response.position,
+                "item_key": response.item_key,
+                "version": response.version,
+                "response": list(response.response),
+                "item_score": response.item_score,
+                "language": response.language,
+                "at": response.at,
+            }
+            for response in responses
+        ]
+        statement = dialect.insert(ItemResponseRow).values(values)
+        self._session.execute(statement.on_conflict_do_nothing(index_elements=["attempt_id", "position"]))
+
+    def responses_of(self, person_id: int, kind: str) -> Sequence[ItemResponse]:
+        query = (
+            select(ItemResponseRow)
+            .where(ItemResponseRow.person_id == person_id, ItemResponseRow.kind == kind)
+            .order_by(ItemResponseRow.at, ItemResponseRow.id)
+        )
+        return [_response(row) for row in self._session.scalars(query)]
+
+    def responses_in(self, release_number: int, subject: str) -> Sequence[ItemResponse]:
+        query = (
+            select(ItemResponseRow)
+            .join(ItemRow, ItemRow.key == ItemResponseRow.item_key)
+            .where(
+                ItemResponseRow.release_number == release_number,
+                ItemResponseRow.kind == "exam",
+                ItemRow.subject == subject,
+            )
+            .order_by(ItemResponseRow.attempt_id, ItemResponseRow.position)
+        )
+        return [_response(row) for row in self._session.scalars(query)]
+
+
+def _anchor(row: AttemptRow, sitting_id: int | None) -> AttemptAnchor:
+    return AttemptAnchor(
+        row.id, row.person_id, row.booking_id, sitting_id, row.kind, row.subject, row.created_at
+    )
+
+
+def _summary(row: AttemptSummaryRow) -> AttemptSummary:
+    return AttemptSummary(**{name: getattr(row, name) for name in _SUMMARY_FIELDS})
+
+
+def _response(row: ItemResponseRow) -> ItemResponse:
+    return ItemResponse(
+        row.attempt_id,
+        row.person_id,
+        row.kind,
+        row.release_number,
+        row.position,
+        row.item_key,
+        row.version,
+        tuple(row.response),
+        row.item_score,
+        row.language,
+        row.at,
+    )

@@ -1,0 +1,59 @@
+"""One SQL transaction with its repositories."""
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from testing_center.storage.administrations import SqlAdministrations
+from testing_center.storage.attempt_log import SqlAttemptLog
+from testing_center.storage.audit_log import SqlAuditLog
+from testing_center.storage.bank import SqlBank
+from testing_center.storage.database import WRITE_TRANSACTION
+from testing_center.storage.documents import SqlDocuments
+from testing_center.storage.jobs import SqlJobs
+from testing_center.storage.people import SqlPeople
+from testing_center.storage.sites import SqlSites
+
+
+class SqlUnitOfWork:
+    """``UnitOfWork`` on SQLAlchemy: a session of its own, so that no request leaks into another."""
+
+    def __init__(self, engine: Engine, write: bool) -> None:
+        options = {WRITE_TRANSACTION: True} if write else {}
+        self._session = Session(engine.execution_options(**options), expire_on_commit=False)
+        self.people = SqlPeople(self._session)
+        self.sites = SqlSites(self._session)
+        self.administrations = SqlAdministrations(self._session)
+        self.bank = SqlBank(self._session)
+        self.attempts = SqlAttemptLog(self._session)
+        self.documents = SqlDocuments(self._session)
+        self.jobs = SqlJobs(self._session)
+        self.audit = SqlAuditLog(self._session)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._session.close()
+
+    def commit(self) -> None:
+        """Make everything durable."""
+        self._session.commit()
+
+
+class SqlUnitOfWorkFactory:
+    """Begins transactions on one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __call__(self, *, write: bool = False) -> SqlUnitOfWork:
+        """Begin a transaction."""
+        return SqlUnitOfWork(self._engine, write)
