@@ -1,0 +1,204 @@
+"""The delivery engine: one command in, events durable in the log, the new state out.
+
+Nothing is acknowledged before it is committed. A command that was recorded before is answered with
+the state as it is now; two commands at once are put in order by the log's primary key, and the later
+one is decided again on what the earlier one made of the attempt.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from testing_center.domain.attempts import commands as asked
+from testing_center.domain.attempts import events as happened
+from testing_center.domain.attempts.delivery import IN_FLIGHT_GRACE, Context, Events, decide, prepare
+from testing_center.domain.attempts.hash_chain import GENESIS, LogRow, link
+from testing_center.domain.attempts.plan import DeliveryPlan
+from testing_center.domain.attempts.records import AttemptAnchor, AttemptSummary, ItemResponse
+from testing_center.domain.attempts.state import AttemptState, Recorded, evolve, fold
+from testing_center.domain.errors import ConcurrentAppend, NotFound
+from testing_center.domain.ports import LiveState, UnitOfWork, UnitOfWorkFactory
+from testing_center.services.clock import Clock
+from testing_center.services.pinned_materials import PinnedMaterials
+from testing_center.services.release_library import ReleaseLibrary
+
+TRIES = 5
+SWEEP_SIZE = 200
+SYSTEM = "system:delivery"
+
+
+class Delivery:
+    """Executes commands on attempts."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, live: LiveState, library: ReleaseLibrary, clock: Clock
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._live = live
+        self._library = library
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """Return the server's time, which is the only one that counts."""
+        return self._clock()
+
+    def state(self, attempt_id: str) -> AttemptState:
+        """Return where the attempt stands, closing it first when its time is up; raises ``NotFound``."""
+        state = self._live.load(attempt_id) or self.replay(attempt_id)
+        if _overdue(state, self.now()):
+            return self.execute(attempt_id, asked.Expire(), actor=SYSTEM)
+        return state
+
+    def replay(self, attempt_id: str) -> AttemptState:
+        """Fold the attempt from its log and keep the snapshot; raises ``NotFound``."""
+        with self._unit_of_work() as work:
+            rows = work.attempts.rows(attempt_id)
+        state = fold(attempt_id, (row.recorded() for row in rows))
+        if state is None:
+            raise NotFound
+        self._live.save(state)
+        return state
+
+    def log(self, attempt_id: str) -> Sequence[LogRow]:
+        """Return the whole log of an attempt, oldest first."""
+        with self._unit_of_work() as work:
+            return work.attempts.rows(attempt_id)
+
+    def prepare(self, anchor: AttemptAnchor, plan: DeliveryPlan, *, actor: str) -> AttemptState:
+        """Begin an attempt; raises ``ConcurrentAppend`` when the booking already has one."""
+        events = prepare(asked.Prepare(anchor.person_id, plan))
+        with self._unit_of_work(write=True) as work:
+            work.attempts.begin(anchor)
+            state = self._record(work, anchor, None, events, actor, None)
+            work.commit()
+        self._live.save(state)
+        return state
+
+    def execute(
+        self, attempt_id: str, command: asked.Command, *, actor: str, command_id: str | None = None
+    ) -> AttemptState:
+        """Decide and record one command; raises ``NotFound`` or an ``AttemptRefusal``."""
+        state = self._live.load(attempt_id) or self.replay(attempt_id)
+        for _ in range(TRIES):
+            if command_id is not None and command_id in state.recent_commands:
+                return state
+            events = self._decide(state, command)
+            if not events:
+                return state
+            try:
+                state = self._append(state, events, actor, command_id)
+            except ConcurrentAppend:
+                if command_id is not None and self._is_recorded(attempt_id, command_id):
+                    return self.replay(attempt_id)
+                state = self.replay(attempt_id)
+                continue
+            self._live.save(state)
+            return state
+        raise ConcurrentAppend
+
+    def expire_due(self) -> int:
+        """Close attempts whose deadline has passed with nobody there; return how many."""
+        with self._unit_of_work() as work:
+            due = work.attempts.due(self.now() - IN_FLIGHT_GRACE, SWEEP_SIZE)
+        for attempt_id in due:
+            self.execute(attempt_id, asked.Expire(), actor="system:sweeper")
+        return len(due)
+
+    def touch(self, attempt_id: str) -> None:
+        """Note that the candidate's page was heard from."""
+        self._live.touch(attempt_id, self.now())
+
+    def contacts(self, attempt_ids: Iterable[str]) -> Mapping[str, datetime]:
+        """Return when each attempt's page was last heard from, as far as known."""
+        return self._live.contacts(attempt_ids)
+
+    def _decide(self, state: AttemptState, command: asked.Command) -> Events:
+        materials = self._materials(state.plan)
+        context = Context(self.now(), materials)
+        events = decide(command, state, context)
+        if not any(isinstance(event, happened.Finished) for event in events):
+            return events
+        # The result is part of the same commit as the end: there is no finished attempt without one.
+        finished = state
+        for event in events:
+            recorded = Recorded(finished.sequence + 1, event, context.now, SYSTEM)
+            finished = evolve(state.attempt_id, finished, recorded)
+        return (*events, happened.Scored(materials.score(finished)))
+
+    def _append(
+        self, state: AttemptState, events: Events, actor: str, command_id: str | None
+    ) -> AttemptState:
+        with self._unit_of_work(write=True) as work:
+            anchor = work.attempts.anchor(state.attempt_id)
+            if anchor is None:
+                raise NotFound
+            after = self._record(work, anchor, state, events, actor, command_id)
+            work.commit()
+        return after
+
+    def _record(
+        self,
+        work: UnitOfWork,
+        anchor: AttemptAnchor,
+        state: AttemptState | None,
+        events: Events,
+        actor: str,
+        command_id: str | None,
+    ) -> AttemptState:
+        now = self.now()
+        previous = work.attempts.last_hash(anchor.attempt_id) if state else GENESIS
+        rows: list[LogRow] = []
+        for event in events:
+            sequence = (state.sequence if state else 0) + 1
+            at = _occurred(state, event, now)
+            recorded = Recorded(sequence, event, at, actor, None if rows else command_id)
+            rows.append(link(anchor.attempt_id, recorded, previous))
+            previous = rows[-1].hash
+            state = evolve(anchor.attempt_id, state, recorded)
+        assert state is not None  # noqa: S101 - there is at least one event
+        work.attempts.append(rows)
+        work.attempts.summarise(AttemptSummary.of(state), anchor.sitting_id, now)
+        work.attempts.add_responses(_final_responses(state, events, now))
+        return state
+
+    def _is_recorded(self, attempt_id: str, command_id: str) -> bool:
+        with self._unit_of_work() as work:
+            return work.attempts.has_command(attempt_id, command_id)
+
+    def _materials(self, plan: DeliveryPlan) -> PinnedMaterials:
+        return PinnedMaterials(self._library, self._library.release(plan.release_number))
+
+
+def _overdue(state: AttemptState, now: datetime) -> bool:
+    if state.status != "in_progress" or state.deadline is None:
+        return False
+    return now > state.deadline + IN_FLIGHT_GRACE
+
+
+def _occurred(state: AttemptState | None, event: happened.Event, now: datetime) -> datetime:
+    """An attempt that ran out of time ended at its deadline, however late somebody noticed."""
+    if state and state.deadline and isinstance(event, happened.Finished) and event.reason == "time":
+        return min(state.deadline, now)
+    return now
+
+
+def _final_responses(state: AttemptState, events: Events, now: datetime) -> list[ItemResponse]:
+    """Responses that became final with *events*: a confirmed one, or all of them at the end."""
+    confirmed = {event.presentation_id for event in events if isinstance(event, happened.ItemConfirmed)}
+    ended = any(isinstance(event, happened.Finished) for event in events)
+    return [
+        ItemResponse(
+            state.attempt_id,
+            state.candidate_id,
+            state.plan.kind,
+            state.plan.release_number,
+            shown.position,
+            shown.item_key,
+            shown.version,
+            shown.response,
+            shown.item_score,
+            state.plan.language,
+            now,
+        )
+        for shown in state.presentations
+        if shown.presentation_id in confirmed or (ended and shown.response)
+    ]

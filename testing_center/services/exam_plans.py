@@ -1,0 +1,135 @@
+"""Builds delivery plans: what an attempt pins before it starts."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from testing_center.domain.administrations import Administration, Booking
+from testing_center.domain.attempts.plan import AdaptiveRules, DeliveryPlan, PlannedItem, SectionPlan
+from testing_center.domain.attestation.rule_sets import RuleSet, load_rule_set
+from testing_center.domain.bank import StoredForm
+from testing_center.domain.errors import ContentMissing
+from testing_center.services.release_library import ReleaseContent, ReleaseLibrary
+
+TRAINING_LENGTH = 10
+TRAINING_RANDOMESQUE = 5
+
+
+def exam_plan(
+    administration: Administration, booking: Booking, library: ReleaseLibrary, seed: int
+) -> DeliveryPlan:
+    """Pin everything for one booked candidate; raises ``ContentMissing`` when the rules have moved."""
+    rule_set = load_rule_set(administration.rule_set_id)
+    if rule_set.content_hash != administration.rule_set_hash:
+        raise ContentMissing
+    release = library.release(administration.release_number)
+    form = library.form(administration.form_hash)
+    fixed = administration.mode == "fixed"
+    sections = (
+        _fixed_sections(form, release, seed) if fixed else _adaptive_sections(form, release, administration)
+    )
+    return DeliveryPlan(
+        kind="exam",
+        mode="fixed" if fixed else "adaptive",
+        sections=sections,
+        base_seconds=_minutes(rule_set, administration) * 60,
+        extra_seconds=booking.extra_seconds,
+        language=booking.language,
+        seed=seed,
+        release_number=release.number,
+        form_hash=form.content_hash,
+        rule_set_id=rule_set.id,
+        rule_set_hash=rule_set.content_hash,
+        profile=administration.profile,
+        category=booking.category,
+    )
+
+
+def training_plan(
+    library: ReleaseLibrary,
+    subject: str,
+    area: str | None,
+    language: str,
+    seed: int,
+    *,
+    length: int = TRAINING_LENGTH,
+    exclude: Iterable[str] = (),
+    prior_mean: float = 0.0,
+) -> DeliveryPlan:
+    """Pin an untimed adaptive session on the trainer pool; raises ``ContentMissing`` without items."""
+    release = library.latest()
+    pool = release.pool(subject, "trainer", area)
+    rules = AdaptiveRules(
+        area_targets=_shares(item.content["area"] for item in pool.items),
+        minimum_length=length,
+        maximum_length=length,
+        standard_error_target=None,
+        randomesque=TRAINING_RANDOMESQUE,
+        prior_mean=prior_mean,
+        exclude=tuple(sorted(exclude)),
+    )
+    return DeliveryPlan(
+        kind="training",
+        mode="adaptive",
+        sections=(SectionPlan(subject, subject, (), rules),),
+        base_seconds=0,
+        extra_seconds=0,
+        language=language,
+        seed=seed,
+        release_number=release.number,
+        pool="trainer",
+    )
+
+
+def _minutes(rule_set: RuleSet, administration: Administration) -> int:
+    return rule_set.minutes(administration.profile, administration.subject)
+
+
+def _fixed_sections(form: StoredForm, release: ReleaseContent, seed: int) -> tuple[SectionPlan, ...]:
+    position = 0
+    sections = []
+    for part in form.data["sections"]:
+        items = []
+        for entry in part["items"]:
+            position += 1
+            interaction = release.content(entry["item_key"], entry["version"]).interaction
+            items.append(
+                PlannedItem(
+                    entry["item_key"],
+                    entry["version"],
+                    interaction.option_order(seed, position),
+                    entry.get("stimulus_key"),
+                )
+            )
+        sections.append(SectionPlan(part["code"], part["subject"], tuple(items)))
+    return tuple(sections)
+
+
+def _adaptive_sections(
+    form: StoredForm, release: ReleaseContent, administration: Administration
+) -> tuple[SectionPlan, ...]:
+    policy: Mapping[str, Any] = administration.policy["adaptive"]
+    return tuple(
+        SectionPlan(part["code"], part["subject"], (), _exam_rules(part, release, form, policy))
+        for part in form.data["sections"]
+    )
+
+
+def _exam_rules(
+    part: Mapping[str, Any], release: ReleaseContent, form: StoredForm, policy: Mapping[str, Any]
+) -> AdaptiveRules:
+    """Areas in the shares that the reference form gives them, as far as the pool has single items."""
+    stocked = {item.content["area"] for item in release.pool(part["subject"], "exam").items}
+    areas = [release.content(entry["item_key"], entry["version"]).area for entry in part["items"]]
+    return AdaptiveRules(
+        area_targets=_shares(area for area in areas if area in stocked),
+        minimum_length=int(policy["minimum_length"]),
+        maximum_length=int(policy["maximum_length"]),
+        standard_error_target=policy.get("standard_error_target"),
+        randomesque=int(policy["randomesque"]),
+        reference_form=form.content_hash,
+    )
+
+
+def _shares(areas: Iterable[str]) -> dict[str, float]:
+    counted = list(areas)
+    return {area: counted.count(area) / len(counted) for area in sorted(set(counted))}

@@ -1,0 +1,268 @@
+"""Invigilation: who sits where, check-in, starting a room and acting on one seat or on all of them."""
+
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from testing_center.domain.administrations import Booking, Sitting
+from testing_center.domain.attempts import commands as asked
+from testing_center.domain.attempts.records import AttemptAnchor, AttemptSummary
+from testing_center.domain.attempts.state import AttemptState, Recorded
+from testing_center.domain.audit import AuditEntry
+from testing_center.domain.errors import InvalidInput, NotFound, ReasonRequired, WrongAttemptState
+from testing_center.domain.messages import N_
+from testing_center.domain.people import Person
+from testing_center.domain.permissions import Role
+from testing_center.domain.ports import UnitOfWorkFactory
+from testing_center.services.clock import Clock
+from testing_center.services.delivery import Delivery
+from testing_center.services.exam_plans import exam_plan
+from testing_center.services.release_library import ReleaseLibrary
+
+Alert = Literal["help", "lost", "ending"]
+ProctorCommand = asked.Pause | asked.Resume | asked.GrantTime | asked.NoteIncident | asked.EndAttempt
+
+REASONS = ("environment", "candidate", "staff", "technical", "identity", "other")
+"""Why a proctor acts: the whole taxonomy; the comment says the rest."""
+
+SILENCE = timedelta(seconds=30)
+"""A candidate's page that was not heard from for so long has lost contact."""
+
+ENDING_SECONDS = 300
+
+_FITS: Mapping[type[asked.Command], frozenset[str]] = {
+    asked.Pause: frozenset({"in_progress"}),
+    asked.Resume: frozenset({"paused"}),
+    asked.GrantTime: frozenset({"prepared", "checked_in", "permitted", "in_progress", "paused"}),
+    asked.NoteIncident: frozenset({"checked_in", "permitted", "in_progress", "paused", "finished"}),
+    asked.EndAttempt: frozenset({"in_progress", "paused"}),
+}
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One booked seat as it stands; ``seconds_left`` is None before the start."""
+
+    person: Person
+    booking: Booking
+    attempt: AttemptSummary | None
+    last_contact: datetime | None
+    seconds_left: float | None
+    alert: Alert | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """A sitting and its seats in room order at one moment of the server's time."""
+
+    sitting: Sitting
+    seats: tuple[Seat, ...]
+    at: datetime
+
+
+class Invigilation:
+    """What proctors see and do."""
+
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, delivery: Delivery, library: ReleaseLibrary, clock: Clock
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._delivery = delivery
+        self._library = library
+        self._clock = clock
+
+    def sittings(self, person: Person) -> Sequence[Sitting]:
+        """Return the sittings *person* may see, by time."""
+        with self._unit_of_work() as work:
+            return [found for found in work.administrations.sittings() if _may_see(person, found)]
+
+    def sitting(self, sitting_uid: str, person: Person) -> Sitting:
+        """Return a sitting; raises ``NotFound`` when *person* may not see it."""
+        found = self._sitting(sitting_uid)
+        if not _may_see(person, found):
+            raise NotFound
+        return found
+
+    def board(self, sitting_uid: str) -> Board:
+        """Return the board of a sitting; raises ``NotFound``."""
+        sitting, now = self._sitting(sitting_uid), self._clock()
+        with self._unit_of_work() as work:
+            bookings = work.administrations.bookings(sitting.id)
+            people = work.people.many(booking.person_id for booking in bookings)
+            summaries = work.attempts.summaries(sitting.id)
+        contacts = self._delivery.contacts(summaries)
+        seats = []
+        for booking in sorted(bookings, key=lambda booking: booking.seat):
+            summary = summaries.get(booking.attempt_id or "")
+            contact = contacts.get(booking.attempt_id or "")
+            left = _seconds_left(summary, now)
+            alert = _alert(summary, contact, left, now)
+            seats.append(Seat(people[booking.person_id], booking, summary, contact, left, alert))
+        return Board(sitting, tuple(seats), now)
+
+    def check_in(self, booking_uid: str, document: str, document_ending: str, actor: str) -> AttemptState:
+        """Build the form and seat the candidate, who may start at once when the room is open.
+
+        Raises ``NotFound``, ``InvalidInput`` when the document is not the registered one or the sitting
+        is over, ``WrongAttemptState`` when the candidate was checked in before.
+        """
+        booking, sitting = self._booking(booking_uid)
+        if sitting.status == "closed":
+            raise InvalidInput(N_("This sitting is closed. Choose another sitting."))
+        self._require_document(booking, document, document_ending)
+        attempt_id = booking.attempt_id or self._prepare(booking, sitting, actor)
+        seated = asked.CheckIn(document.strip(), document_ending.strip(), booking.seat)
+        state = self._delivery.execute(attempt_id, seated, actor=actor)
+        # Read again: the room may have been started while the form was being built.
+        if self._sitting(sitting.uid).status == "open":
+            return self._delivery.execute(attempt_id, asked.PermitStart(), actor=actor)
+        return state
+
+    def start_room(self, sitting_uid: str, actor: str) -> int:
+        """Open the sitting, permit every checked-in candidate to start and return how many."""
+        sitting, now = self._sitting(sitting_uid), self._clock()
+        if sitting.status == "closed":
+            raise InvalidInput(N_("This sitting is closed. Choose another sitting."))
+        with self._unit_of_work(write=True) as work:
+            if sitting.status != "open":
+                work.administrations.set_sitting_status(sitting.id, "open", now)
+            work.audit.add(AuditEntry(now, actor, "sitting.start", f"sitting:{sitting.uid}"))
+            work.commit()
+        return self._each(sitting, asked.PermitStart(), frozenset({"checked_in"}), actor, None)
+
+    def act(
+        self, booking_uid: str, command: ProctorCommand, actor: str, command_id: str | None = None
+    ) -> AttemptState:
+        """Act on one seat; raises ``NotFound``, ``ReasonRequired`` or another ``AttemptRefusal``."""
+        _require_reason(command)
+        booking, _ = self._booking(booking_uid)
+        if booking.attempt_id is None:
+            raise WrongAttemptState
+        return self._delivery.execute(booking.attempt_id, command, actor=actor, command_id=command_id)
+
+    def act_in_room(
+        self, sitting_uid: str, command: ProctorCommand, actor: str, command_id: str | None = None
+    ) -> int:
+        """Act on every seat the command fits and return how many; the act itself is audited."""
+        _require_reason(command)
+        sitting = self._sitting(sitting_uid)
+        count = self._each(sitting, command, _FITS[type(command)], actor, command_id)
+        data = {"comment": command.comment, "attempts": count}
+        if isinstance(command, asked.GrantTime):
+            data["seconds"] = command.seconds
+        action = f"sitting.{type(command).__name__}"
+        entry = AuditEntry(self._clock(), actor, action, f"sitting:{sitting.uid}", command.reason, data)
+        with self._unit_of_work(write=True) as work:
+            work.audit.add(entry)
+            work.commit()
+        return count
+
+    def log(self, booking_uid: str) -> Sequence[Recorded]:
+        """Return the events of a booking's attempt, oldest first; empty before check-in."""
+        booking, _ = self._booking(booking_uid)
+        if booking.attempt_id is None:
+            return ()
+        return [row.recorded() for row in self._delivery.log(booking.attempt_id)]
+
+    def sitting_of(self, booking_uid: str, person: Person) -> Sitting:
+        """Return the sitting of a booking; raises ``NotFound`` when *person* may not see it."""
+        _, sitting = self._booking(booking_uid)
+        if not _may_see(person, sitting):
+            raise NotFound
+        return sitting
+
+    def _each(
+        self,
+        sitting: Sitting,
+        command: asked.Command,
+        statuses: frozenset[str],
+        actor: str,
+        command_id: str | None,
+    ) -> int:
+        with self._unit_of_work() as work:
+            summaries = work.attempts.summaries(sitting.id)
+        done = 0
+        for summary in summaries.values():
+            if summary.status not in statuses:
+                continue
+            try:
+                self._delivery.execute(summary.attempt_id, command, actor=actor, command_id=command_id)
+            except WrongAttemptState:
+                continue  # it moved on, for instance finished, since the list was read
+            done += 1
+        return done
+
+    def _prepare(self, booking: Booking, sitting: Sitting, actor: str) -> str:
+        plan = exam_plan(sitting.administration, booking, self._library, secrets.randbits(48))
+        anchor = AttemptAnchor(
+            attempt_id=uuid.uuid4().hex,
+            person_id=booking.person_id,
+            booking_id=booking.id,
+            sitting_id=sitting.id,
+            kind="exam",
+            subject=sitting.administration.subject,
+            created_at=self._clock(),
+        )
+        return self._delivery.prepare(anchor, plan, actor=actor).attempt_id
+
+    def _require_document(self, booking: Booking, document: str, ending: str) -> None:
+        with self._unit_of_work() as work:
+            person = work.people.get(booking.person_id)
+        if person is None:
+            raise NotFound
+        if not document.strip() or not ending.strip():
+            raise InvalidInput(N_("Enter the kind of document and the last characters of its number."))
+        if person.document_ending and person.document_ending.casefold() != ending.strip().casefold():
+            raise InvalidInput(
+                N_("The document does not match the registration. Check the person and the number.")
+            )
+
+    def _sitting(self, sitting_uid: str) -> Sitting:
+        with self._unit_of_work() as work:
+            found = work.administrations.sitting(sitting_uid)
+        if found is None:
+            raise NotFound
+        return found
+
+    def _booking(self, booking_uid: str) -> tuple[Booking, Sitting]:
+        with self._unit_of_work() as work:
+            booking = work.administrations.booking(booking_uid)
+            sitting = work.administrations.sitting_by_id(booking.sitting_id) if booking else None
+        if booking is None or sitting is None:
+            raise NotFound
+        return booking, sitting
+
+
+def _may_see(person: Person, sitting: Sitting) -> bool:
+    if Role.ADMINISTRATOR in person.roles or not person.sites:
+        return True
+    return sitting.site.id in person.sites
+
+
+def _seconds_left(summary: AttemptSummary | None, now: datetime) -> float | None:
+    if summary is None or summary.deadline is None:
+        return None
+    stands_at = summary.paused_at or summary.finished_at or now
+    return max(0.0, (summary.deadline - stands_at).total_seconds())
+
+
+def _alert(
+    summary: AttemptSummary | None, contact: datetime | None, left: float | None, now: datetime
+) -> Alert | None:
+    if summary is None or summary.status == "finished":
+        return None
+    if summary.help_requested_at is not None:
+        return "help"
+    if summary.status == "in_progress" and contact is not None and now - contact > SILENCE:
+        return "lost"
+    if summary.status == "in_progress" and left is not None and left <= ENDING_SECONDS:
+        return "ending"
+    return None
+
+
+def _require_reason(command: ProctorCommand) -> None:
+    if command.reason not in REASONS:
+        raise ReasonRequired

@@ -1,0 +1,22 @@
+"""The services of one running application, handed to the web layer as one value."""
+
+from dataclasses import dataclass
+
+from testing_center.services.accounts import Accounts
+from testing_center.services.delivery import Delivery
+from testing_center.services.invigilation import Invigilation
+from testing_center.services.release_library import ReleaseLibrary
+from testing_center.services.results import Results
+from testing_center.services.training import Training
+
+
+@dataclass(frozen=True)
+class Services:
+    """Built once by ``bootstrap``; every service is safe to share between threads."""
+
+    accounts: Accounts
+    delivery: Delivery
+    invigilation: Invigilation
+    results: Results
+    training: Training
+    library: ReleaseLibrary

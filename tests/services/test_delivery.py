@@ -1,0 +1,236 @@
+"""Whole attempts through the delivery service on a real database."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from item_bank.content_files import load_content
+from item_bank.items import content_hash
+from testing_center.domain import errors
+from testing_center.domain.attempts import commands as asked
+from testing_center.domain.attempts.hash_chain import verify
+from testing_center.domain.attempts.plan import DeliveryPlan, PlannedItem, SectionPlan
+from testing_center.domain.attempts.records import AttemptAnchor
+from testing_center.domain.attempts.state import AttemptState
+from testing_center.domain.attestation.rule_sets import load_rule_set
+from testing_center.domain.bank import NewReleaseEntry, ReleaseSummary
+from testing_center.domain.people import NewPerson
+from testing_center.domain.permissions import Role
+from testing_center.services.delivery import Delivery
+from testing_center.services.exam_plans import training_plan
+from testing_center.services.release_library import ReleaseLibrary
+from testing_center.storage.database import prepare_engine
+from testing_center.storage.migrate import upgrade
+from testing_center.storage.unit_of_work import SqlUnitOfWorkFactory
+
+START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+ATTEMPT = "a" * 32
+LEASE = "first window"
+
+
+class ForgetfulLive:
+    """A live store that can be emptied at any moment."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, AttemptState] = {}
+
+    def load(self, attempt_id: str) -> AttemptState | None:
+        return self.kept.get(attempt_id)
+
+    def save(self, state: AttemptState) -> None:
+        self.kept[state.attempt_id] = state
+
+    def drop(self, attempt_id: str) -> None:
+        self.kept.pop(attempt_id, None)
+
+    def touch(self, attempt_id: str, now: datetime) -> None: ...
+
+    def contacts(self, attempt_ids: object) -> dict[str, datetime]:
+        return {}
+
+    def ping(self) -> bool:
+        return True
+
+
+class Hall:
+    """A delivery service on a temporary database, with a clock that the test turns."""
+
+    def __init__(self, database: Path) -> None:
+        url = f"sqlite:///{database}"
+        upgrade(url)
+        self.engine = create_engine(url)
+        prepare_engine(self.engine)
+        self.unit_of_work = SqlUnitOfWorkFactory(self.engine)
+        self.time = START
+        self.live = ForgetfulLive()
+        self.library = ReleaseLibrary(self.unit_of_work)
+        self.delivery = Delivery(self.unit_of_work, self.live, self.library, lambda: self.time)
+        self.keys: dict[str, str] = {}
+        self.person_id = self._fill()
+
+    def _fill(self) -> int:
+        with self.unit_of_work(write=True) as work:
+            entries = []
+            for entry in load_content().items:
+                if entry.content.subject != "pedagogy":
+                    continue
+                work.bank.add_item(entry.key, entry.pool, "pedagogy", START)
+                data = entry.content.to_data()
+                stored = work.bank.add_version(entry.key, data, content_hash(entry.content), None, START)
+                entries.append(NewReleaseEntry(stored.id, entry.pool, 1.0, 0.0, 0.0, 1.0, simulated=True))
+                self.keys[entry.key] = entry.content.answer_key.correct
+            work.bank.publish(ReleaseSummary(1, START, "", "", "0" * 64, 0, 0), None, entries, [])
+            person = work.people.add(
+                NewPerson("t", "x", "Асанова", "Айгүл", "", "ky", (Role.CANDIDATE,), START)
+            )
+            work.commit()
+        return person.id
+
+    def do(self, command: asked.Command, command_id: str | None = None) -> AttemptState:
+        return self.delivery.execute(ATTEMPT, command, actor="person:t", command_id=command_id)
+
+    def fixed_plan(self, length: int = 50) -> DeliveryPlan:
+        rule_set = load_rule_set("kz-2025")
+        items = [item for item in self.library.release(1).items if item.pool == "exam"][:length]
+        planned = tuple(PlannedItem(item.item_key, item.version, ("d", "c", "b", "a")) for item in items)
+        return DeliveryPlan(
+            kind="exam",
+            mode="fixed",
+            sections=(SectionPlan("subject", "pedagogy", planned),),
+            base_seconds=80 * 60,
+            extra_seconds=0,
+            language="ky",
+            seed=7,
+            release_number=1,
+            rule_set_id=rule_set.id,
+            rule_set_hash=rule_set.content_hash,
+            profile="kz.subject",
+            category="kz.moderator",
+        )
+
+    def prepare(self, plan: DeliveryPlan) -> AttemptState:
+        anchor = AttemptAnchor(ATTEMPT, self.person_id, None, None, plan.kind, "pedagogy", START)
+        return self.delivery.prepare(anchor, plan, actor="person:proctor")
+
+    def seat_and_start(self) -> AttemptState:
+        self.prepare(self.fixed_plan())
+        for command in (
+            asked.CheckIn("passport", "1234", 7),
+            asked.PermitStart(),
+            asked.TakeLease(LEASE, "seat 7"),
+            asked.Start(),
+        ):
+            state = self.do(command)
+        return state
+
+    def answer(self, position: int, right: bool, command_id: str | None = None) -> AttemptState:
+        state = self.do(asked.OpenItem(position, LEASE))
+        shown = state.at(position)
+        assert shown is not None
+        key = self.keys[shown.item_key]
+        choice = key if right else next(option for option in shown.option_order if option != key)
+        save = asked.SaveResponse(shown.presentation_id, [choice], shown.client_sequence + 1, LEASE)
+        return self.do(save, command_id)
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[Hall]:
+    hall = Hall(tmp_path / "hall.db")
+    yield hall
+    hall.engine.dispose()
+
+
+@pytest.mark.parametrize(("right", "passed"), [(30, True), (29, False)])
+def test_fixed_form_is_judged_exactly_at_the_threshold(hall: Hall, right: int, passed: bool) -> None:
+    hall.seat_and_start()
+    for position in range(1, 51):
+        hall.answer(position, right=position <= right)
+    state = hall.do(asked.Finish(LEASE))
+    assert state.result is not None
+    assert state.result["outcome"]["passed"] is passed
+    assert state.result["simulated"] is True
+    assert verify(hall.delivery.log(ATTEMPT)) is None
+
+
+def test_a_wiped_live_store_loses_nothing(hall: Hall) -> None:
+    hall.seat_and_start()
+    for position in range(1, 11):
+        before = hall.answer(position, right=True)
+        hall.live.kept.clear()
+        assert hall.delivery.state(ATTEMPT) == before
+    assert before.answered == 10
+
+
+def test_a_repeated_command_is_recorded_once(hall: Hall) -> None:
+    hall.seat_and_start()
+    first = hall.answer(1, right=True, command_id="one")
+    again = hall.do(asked.SaveResponse(first.presentations[0].presentation_id, [], 99, LEASE), "one")
+    hall.live.kept.clear()
+    assert again == first == hall.delivery.state(ATTEMPT)
+
+
+def test_a_stale_snapshot_is_replayed_and_decided_again(hall: Hall) -> None:
+    stale = hall.seat_and_start()
+    hall.answer(1, right=True)
+    hall.live.kept[ATTEMPT] = stale
+    state = hall.answer(2, right=True)
+    assert state.answered == 2
+    assert verify(hall.delivery.log(ATTEMPT)) is None
+
+
+def test_time_ends_the_test_at_the_deadline_however_late_it_is_noticed(hall: Hall) -> None:
+    deadline = hall.seat_and_start().deadline
+    hall.answer(1, right=True)
+    assert deadline == START + timedelta(minutes=80)
+    hall.time = deadline + timedelta(minutes=3)
+    assert hall.delivery.expire_due() == 1
+    state = hall.delivery.state(ATTEMPT)
+    assert (state.status, state.finish_reason, state.finished_at) == ("finished", "time", deadline)
+    assert state.result is not None
+    assert hall.delivery.expire_due() == 0
+    with pytest.raises(errors.TimeIsUp):
+        hall.answer(2, right=True)
+
+
+def test_a_pause_and_a_grant_move_the_deadline_by_exactly_that_much(hall: Hall) -> None:
+    deadline = hall.seat_and_start().deadline
+    assert deadline is not None
+    hall.time += timedelta(minutes=10)
+    hall.do(asked.Pause("technical"))
+    hall.time += timedelta(minutes=7, milliseconds=250)
+    with pytest.raises(errors.AttemptPaused):
+        hall.answer(2, right=True)
+    hall.do(asked.Resume("technical"))
+    state = hall.do(asked.GrantTime(300, "technical"))
+    assert state.deadline == deadline + timedelta(minutes=12, milliseconds=250)
+
+
+def test_an_older_window_may_not_write(hall: Hall) -> None:
+    hall.seat_and_start()
+    hall.do(asked.TakeLease("second window", "seat 9"))
+    with pytest.raises(errors.LeaseLost):
+        hall.answer(2, right=True)
+
+
+def test_training_shows_trainer_items_only_and_goes_forward(hall: Hall) -> None:
+    plan = training_plan(hall.library, "pedagogy", None, "ru", seed=3, length=6)
+    hall.prepare(plan)
+    hall.do(asked.TakeLease(LEASE, "phone"))
+    state = hall.do(asked.Start())
+    pools = {item.item_key: item.pool for item in hall.library.release(1).items}
+    while not state.completed_sections:
+        shown = state.presentations[-1]
+        assert pools[shown.item_key] == "trainer"
+        hall.do(asked.SaveResponse(shown.presentation_id, [shown.option_order[0]], 1, LEASE))
+        hall.do(asked.ConfirmItem(shown.presentation_id, LEASE))
+        with pytest.raises(errors.ItemLocked):
+            hall.do(asked.SaveResponse(shown.presentation_id, [shown.option_order[1]], 2, LEASE))
+        state = hall.do(asked.PresentNext(LEASE))
+    assert len(state.presentations) == 6
+    assert len({shown.item_key for shown in state.presentations}) == 6
+    replayed = hall.delivery.replay(ATTEMPT)
+    assert replace(replayed, recent_commands=()) == replace(state, recent_commands=())
