@@ -1,0 +1,317 @@
+"""The candidate's test: waiting room, instructions, items, finish, result. Only the owner may open it."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import get_locale, gettext, ngettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from testing_center.domain.attempts import commands as asked
+from testing_center.domain.attempts.state import AttemptState
+from testing_center.domain.errors import AttemptRefusal, ConcurrentAppend, InvalidInput, NotFound
+from testing_center.domain.people import Person
+from testing_center.domain.permissions import Permission
+from testing_center.services import candidate_pages as pages
+from testing_center.web.access import actor, current_person, requires
+from testing_center.web.current import services
+
+blueprint = Blueprint("candidate", __name__, url_prefix="/attempts/<attempt_id>")
+
+LONGEST_TEXT = 200
+MOST_OPTIONS = 32
+LARGEST_SEQUENCE = 2**31 - 1
+
+
+@blueprint.get("/")
+@requires(Permission.ATTEMPT_TAKE)
+def attempt(attempt_id: str) -> BaseResponse | str:
+    """Show the page that fits the attempt's state."""
+    state = _own(attempt_id)
+    services().delivery.touch(attempt_id)
+    if state.status == "finished":
+        return redirect(url_for("candidate.result", attempt_id=attempt_id))
+    if state.status in ("in_progress", "paused"):
+        return _private(_item_page(state))
+    page = "instructions" if state.status == "permitted" else "waiting"
+    return _private(render_template(f"candidate/{page}.html", **_frame(state)))
+
+
+@blueprint.post("/start")
+@requires(Permission.ATTEMPT_TAKE)
+def start(attempt_id: str) -> BaseResponse:
+    """Begin the test by the candidate's own press, once the proctor has opened it."""
+    _own(attempt_id)
+    services().delivery.execute(attempt_id, asked.Start(), actor=actor())
+    return redirect(url_for("candidate.attempt", attempt_id=attempt_id), code=303)
+
+
+@blueprint.get("/state")
+@requires(Permission.ATTEMPT_TAKE)
+def state(attempt_id: str) -> BaseResponse:
+    """Tell a page where the attempt stands and note that the page was heard from."""
+    found = _own(attempt_id)
+    services().delivery.touch(attempt_id)
+    return _reply(found, with_item="item" in request.args)
+
+
+@blueprint.post("/open")
+@requires(Permission.ATTEMPT_TAKE)
+def open_item(attempt_id: str) -> BaseResponse:
+    """Go to a position of a fixed form."""
+    sent = _sent()
+    command = asked.OpenItem(_number(sent, "position"), _text(sent, "lease"))
+    return _execute(attempt_id, command, sent, with_item=True)
+
+
+@blueprint.post("/save")
+@requires(Permission.ATTEMPT_TAKE)
+def save(attempt_id: str) -> BaseResponse:
+    """Record the response as it stands; acknowledged only when it is durable."""
+    sent = _sent()
+    command = asked.SaveResponse(
+        _text(sent, "presentation_id"),
+        _options(sent),
+        _number(sent, "client_sequence"),
+        _text(sent, "lease"),
+        str(sent.get("client_time", ""))[:40],
+    )
+    return _execute(attempt_id, command, sent)
+
+
+@blueprint.post("/flag")
+@requires(Permission.ATTEMPT_TAKE)
+def flag(attempt_id: str) -> BaseResponse:
+    """Mark or unmark an item for another look."""
+    sent = _sent()
+    flagged = sent.get("flagged")
+    if not isinstance(flagged, bool):
+        raise InvalidInput
+    command = asked.FlagItem(_text(sent, "presentation_id"), flagged, _text(sent, "lease"))
+    return _execute(attempt_id, command, sent)
+
+
+@blueprint.post("/confirm")
+@requires(Permission.ATTEMPT_TAKE)
+def confirm(attempt_id: str) -> BaseResponse:
+    """Lock the response and go forward in an adaptive test."""
+    sent = _sent()
+    command = asked.ConfirmItem(_text(sent, "presentation_id"), _text(sent, "lease"))
+    return _execute(attempt_id, command, sent, with_item=True)
+
+
+@blueprint.post("/finish")
+@requires(Permission.ATTEMPT_TAKE)
+def finish(attempt_id: str) -> BaseResponse:
+    """End the test by the candidate's decision."""
+    sent = _sent()
+    return _execute(attempt_id, asked.Finish(_text(sent, "lease")), sent)
+
+
+@blueprint.post("/help")
+@requires(Permission.ATTEMPT_TAKE)
+def call_proctor(attempt_id: str) -> BaseResponse:
+    """Call the proctor."""
+    return _execute(attempt_id, asked.RequestHelp(), _sent())
+
+
+@blueprint.get("/result")
+@requires(Permission.ATTEMPT_TAKE)
+def result(attempt_id: str) -> BaseResponse:
+    """Show the result of the finished attempt."""
+    found = _own(attempt_id)
+    if found.status != "finished":
+        return redirect(url_for("candidate.attempt", attempt_id=attempt_id))
+    page = services().results.result(attempt_id, _person())
+    local = page.finished_at.astimezone(ZoneInfo(page.timezone))
+    return _private(
+        render_template(
+            "candidate/result.html",
+            page=page,
+            language=_language(),
+            finished_at=local,
+            percent=hundredths,
+            display_scope=attempt_id,
+        )
+    )
+
+
+@blueprint.get("/protocol.pdf")
+@requires(Permission.ATTEMPT_TAKE)
+def protocol(attempt_id: str) -> BaseResponse:
+    """Send the protocol as a PDF file."""
+    number, pdf = services().results.protocol(attempt_id, _person(), _language(), gettext)
+    response = Response(pdf, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="protocol-{number}.pdf"'
+    return _private(response)
+
+
+def hundredths(value: int) -> str:
+    """Write hundredths of a percent as a percent, exactly and without trailing zeros: 7666 is 76.66."""
+    whole, rest = divmod(value, 100)
+    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".")
+
+
+def _person() -> Person:
+    person = current_person()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _own(attempt_id: str) -> AttemptState:
+    found = services().delivery.state(attempt_id)
+    pages.require_owner(found, _person())
+    return found
+
+
+def _language() -> str:
+    locale = get_locale()
+    return str(locale.language) if locale else "en"
+
+
+def _private(body: str | Response | BaseResponse) -> Response:
+    response = make_response(body)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _frame(found: AttemptState) -> dict[str, Any]:
+    """Return what every page of an unfinished test shows: who, where, what, how long."""
+    person = _person()
+    seats = services().accounts.home(person.id)
+    place = next((sitting for booking, sitting in seats if booking.attempt_id == found.attempt_id), None)
+    now = services().delivery.now()
+    return {
+        "state": found,
+        "person": person,
+        "room": place.room.name if place else "",
+        "title_names": place.administration.names if place else {},
+        "timezone": place.site.timezone if place else "UTC",
+        "language": _language(),
+        "display_scope": found.attempt_id,
+        "time_left": clock_text(found.seconds_left(now)),
+        "minutes": (found.plan.base_seconds + found.plan.extra_seconds) // 60,
+    }
+
+
+def clock_text(seconds: float | None) -> str:
+    """Write a time left as H:MM:SS, whole seconds rounded up; nothing when there is no deadline."""
+    if seconds is None:
+        return ""
+    whole = -int(-seconds // 1)
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def _item_page(found: AttemptState) -> str:
+    lease = uuid.uuid4().hex
+    device = request.user_agent.string[:LONGEST_TEXT]
+    found = services().delivery.execute(found.attempt_id, asked.TakeLease(lease, device), actor=actor())
+    frame = _frame(found)
+    item = pages.current_item(found, services().library)
+    paths = ("state", "open_item", "save", "flag", "confirm", "finish", "call_proctor", "attempt", "result")
+    return render_template(
+        "candidate/item.html",
+        item=item,
+        cells=pages.navigator_cells(found),
+        progress=_progress(found),
+        lease=lease,
+        urls={path: url_for(f"candidate.{path}", attempt_id=found.attempt_id) for path in paths},
+        **frame,
+    )
+
+
+def _progress(found: AttemptState) -> dict[str, Any]:
+    data = pages.progress_payload(found, services().delivery.now())
+    return data | {"consequence": _consequence(found)}
+
+
+def _consequence(found: AttemptState) -> str:
+    """Say in plain words what finishing now means."""
+    if found.plan.mode == "adaptive" and not pages.all_confirmed(found):
+        return str(gettext("This ends the test before its last item. It cannot be opened again."))
+    missing = pages.unanswered(found)
+    if not missing:
+        return str(gettext("This ends the test. Every item is answered."))
+    words = ngettext(
+        "This ends the test. %(num)d item is unanswered.",
+        "This ends the test. %(num)d items are unanswered.",
+        missing,
+    )
+    return str(words)
+
+
+def _sent() -> Mapping[str, Any]:
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, dict):
+        raise InvalidInput
+    return sent
+
+
+def _text(sent: Mapping[str, Any], name: str) -> str:
+    value = sent.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TEXT:
+        raise InvalidInput
+    return value
+
+
+def _number(sent: Mapping[str, Any], name: str) -> int:
+    value = sent.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= LARGEST_SEQUENCE:
+        raise InvalidInput
+    return value
+
+
+def _options(sent: Mapping[str, Any]) -> tuple[str, ...]:
+    value = sent.get("response")
+    if not isinstance(value, list) or len(value) > MOST_OPTIONS:
+        raise InvalidInput
+    if not all(isinstance(option, str) and 0 < len(option) <= LONGEST_TEXT for option in value):
+        raise InvalidInput
+    return tuple(value)
+
+
+def _execute(
+    attempt_id: str, command: asked.Command, sent: Mapping[str, Any], with_item: bool = False
+) -> BaseResponse:
+    _own(attempt_id)
+    command_id = _command_id(sent)
+    delivery = services().delivery
+    try:
+        found = delivery.execute(attempt_id, command, actor=actor(), command_id=command_id)
+    except (AttemptRefusal, ConcurrentAppend) as refusal:
+        return _refused(attempt_id, refusal)
+    delivery.touch(attempt_id)
+    return _reply(found, with_item, getattr(command, "presentation_id", None))
+
+
+def _command_id(sent: Mapping[str, Any]) -> str:
+    try:
+        return str(uuid.UUID(_text(sent, "command_id")))
+    except ValueError:
+        raise InvalidInput from None
+
+
+def _refused(attempt_id: str, refusal: AttemptRefusal | ConcurrentAppend) -> BaseResponse:
+    message = str(gettext(refusal.message, **refusal.params))
+    body = _progress(services().delivery.state(attempt_id)) | {"error": refusal.code, "message": message}
+    response = jsonify(body)
+    response.status_code = 503 if isinstance(refusal, ConcurrentAppend) else 409
+    return _private(response)
+
+
+def _reply(found: AttemptState, with_item: bool, presentation_id: str | None = None) -> BaseResponse:
+    body = _progress(found)
+    if with_item:
+        body["item"] = pages.current_item(found, services().library)
+    shown = found.presentation(presentation_id) if presentation_id else None
+    if shown is not None:
+        body |= {"saved": pages.saved_payload(shown), "saved_at": _saved_at(shown.saved_at)}
+    return _private(jsonify(body))
+
+
+def _saved_at(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

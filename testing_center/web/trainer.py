@@ -1,0 +1,142 @@
+"""The trainer's pages: choose, answer, read the explanation, go on. Plain forms, no script needed."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import get_locale, gettext
+from werkzeug.wrappers import Response
+
+from testing_center.domain.errors import AttemptRefusal, Forbidden, InvalidInput
+from testing_center.domain.messages import N_
+from testing_center.domain.people import Person
+from testing_center.domain.permissions import Permission
+from testing_center.services.training import AreaProgress, TrainerSubject
+from testing_center.web.access import current_person, requires
+from testing_center.web.current import services
+
+blueprint = Blueprint("trainer", __name__, url_prefix="/trainer")
+
+LONGEST_COMMAND_ID = 64
+
+NAMES = {
+    "math": N_("Mathematics"),
+    "informatics": N_("Informatics"),
+    "pedagogy": N_("Pedagogy and methods of teaching"),
+    "numbers": N_("Numbers"),
+    "algebra": N_("Algebra"),
+    "functions": N_("Functions"),
+    "geometry": N_("Geometry"),
+    "statistics": N_("Statistics and probability"),
+    "information": N_("Information"),
+    "algorithms": N_("Algorithms"),
+    "programming": N_("Programming"),
+    "data": N_("Data"),
+    "systems": N_("Computer systems and networks"),
+    "lesson_design": N_("Lesson design"),
+    "assessment": N_("Assessment"),
+    "psychology": N_("Psychology"),
+    "inclusion": N_("Inclusion"),
+    "ethics_law": N_("Professional ethics and law"),
+}
+"""Subjects and areas in words; codes never reach a reader."""
+
+
+@dataclass(frozen=True)
+class SubjectCard:
+    """One subject to practise, with progress by area."""
+
+    subject: TrainerSubject
+    progress: tuple[AreaProgress, ...]
+
+
+@blueprint.get("/")
+@requires(Permission.TRAINER_USE)
+def home() -> Response:
+    """Choose a subject and an area, or go on with an unfinished session."""
+    person, training = _person(), services().training
+    cards = [
+        SubjectCard(
+            subject,
+            tuple(part for part in training.progress(person, subject.code) if part.area in subject.areas),
+        )
+        for subject in training.subjects()
+    ]
+    unfinished = training.unfinished(person)
+    return _private("trainer/home.html", cards=cards, unfinished=unfinished)
+
+
+@blueprint.post("/start")
+@requires(Permission.TRAINER_USE)
+def start() -> Response:
+    """Begin a session."""
+    subject, area = request.form.get("subject", ""), request.form.get("area") or None
+    attempt_id = services().training.start(_person(), subject, area, _language())
+    return _to_session(attempt_id)
+
+
+@blueprint.get("/<attempt_id>")
+@requires(Permission.TRAINER_USE)
+def session(attempt_id: str) -> Response:
+    """Show the item, its explanation once answered, or the summary at the end."""
+    person, training = _person(), services().training
+    page = training.current(attempt_id, person, _language())
+    if page.finished:
+        progress = training.progress(person, page.subject)
+        return _private("trainer/summary.html", page=page, progress=progress)
+    return _private("trainer/item.html", page=page, command_id=uuid4().hex)
+
+
+@blueprint.post("/<attempt_id>/answer")
+@requires(Permission.TRAINER_USE)
+def answer(attempt_id: str) -> Response:
+    """Make the chosen answer final."""
+    form = request.form
+    command_id = form.get("command_id", "")
+    if not 0 < len(command_id) <= LONGEST_COMMAND_ID:
+        raise InvalidInput(N_("The form is out of date. Reload the page and answer again."))
+    try:
+        services().training.answer(
+            attempt_id, _person(), form.get("presentation_id", ""), form.get("response", ""), command_id
+        )
+    except AttemptRefusal as refusal:
+        flash(gettext(refusal.message, **refusal.params), "error")
+    return _to_session(attempt_id)
+
+
+@blueprint.post("/<attempt_id>/next")
+@requires(Permission.TRAINER_USE)
+def next_item(attempt_id: str) -> Response:
+    """Go on after the explanation."""
+    services().training.next(attempt_id, _person())
+    return _to_session(attempt_id)
+
+
+@blueprint.post("/<attempt_id>/stop")
+@requires(Permission.TRAINER_USE)
+def stop(attempt_id: str) -> Response:
+    """End the session early; what was answered counts."""
+    services().training.stop(attempt_id, _person())
+    return _to_session(attempt_id)
+
+
+def _person() -> Person:
+    person = current_person()
+    if person is None:
+        raise Forbidden
+    return person
+
+
+def _language() -> str:
+    locale = get_locale()
+    return locale.language if locale else "en"
+
+
+def _to_session(attempt_id: str) -> Response:
+    return redirect(url_for("trainer.session", attempt_id=attempt_id), code=303)
+
+
+def _private(template: str, **context: object) -> Response:
+    response = make_response(render_template(template, names=NAMES, **context))
+    response.headers["Cache-Control"] = "no-store"
+    return response
