@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from testing_center.cli import instance
 from testing_center.cli.calibration import calibrate_command, score_command
 
 
@@ -14,3 +15,4 @@ def main() -> None:
 
 main.add_command(calibrate_command)
 main.add_command(score_command)
+instance.register(main)

@@ -73,7 +73,7 @@ def check_in(uid: str) -> Response:
 
     def act() -> str:
         services().invigilation.check_in(uid, document, ending, actor())
-        return gettext("The candidate is checked in.")
+        return str(gettext("The candidate is checked in."))
 
     return _done(act, found)
 
@@ -86,7 +86,7 @@ def act_on_seat(uid: str) -> Response:
 
     def act() -> str:
         services().invigilation.act(uid, _command(), actor(), _command_id())
-        return gettext("Done and recorded.")
+        return str(gettext("Done and recorded."))
 
     return _done(act, found)
 
@@ -109,7 +109,7 @@ def act_in_room(uid: str) -> Response:
 
 
 def _counted(count: int) -> str:
-    return ngettext("Done for %(num)d candidate.", "Done for %(num)d candidates.", count)
+    return str(ngettext("Done for %(num)d candidate.", "Done for %(num)d candidates.", count))
 
 
 def _done(act: Callable[[], str], found: Sitting) -> Response:

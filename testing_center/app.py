@@ -1,0 +1,91 @@
+"""The Flask application: settings, extensions, pages."""
+
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from testing_center import bootstrap
+from testing_center.config import Settings
+from testing_center.storage.database import db, prepare_engine
+from testing_center.web import access, candidate, errors, locale, proctor, public, security_headers, trainer
+from testing_center.web.current import EXTENSION
+
+PACKAGE = Path(__file__).parent
+SIGN_IN_LIMIT = "10 per minute; 100 per hour"
+BLUEPRINTS = (public.blueprint, candidate.blueprint, proctor.blueprint, trainer.blueprint)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application for *settings* (the environment's when none are given).
+
+    Opens no connection, so that gunicorn may load it before it forks. Raises ``SettingsError``.
+    """
+    settings = settings or Settings.load()
+    app = Flask("testing_center", template_folder=_assets("templates"), static_folder=_assets("static"))
+    app.config.update(_flask_settings(settings))
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    prepare_engine(engine)
+    app.extensions[EXTENSION] = bootstrap.build_services(settings, engine)
+    app.extensions[public.READINESS] = partial(bootstrap.readiness, settings, engine)
+    CSRFProtect(app)
+    limiter = Limiter(_caller, app=app, storage_uri=_limit_storage(settings), in_memory_fallback_enabled=True)
+    locale.install(app)
+    access.install(app)
+    errors.install(app)
+    security_headers.install(app)
+    app.context_processor(public.frame)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.view_functions["public.enter"] = limiter.limit(SIGN_IN_LIMIT)(public.enter)
+    return app
+
+
+def _caller() -> str:
+    """Limit by address and name together: a whole school signs in from one address."""
+    return f"{get_remote_address()}:{request.form.get('sign_in_name', '').strip().lower()[:100]}"
+
+
+def _limit_storage(settings: Settings) -> str:
+    """Return the live store as the limiter writes its address: unix sockets have a scheme of their own."""
+    url = settings.redis_url or "memory://"
+    return f"redis+{url}" if url.startswith("unix://") else url
+
+
+def _flask_settings(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "MAX_CONTENT_LENGTH": settings.upload_bytes,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
+        "SESSION_COOKIE_NAME": settings.session_cookie_name,
+        "SESSION_COOKIE_SAMESITE": settings.session_cookie_samesite,
+        "SESSION_COOKIE_SECURE": settings.session_cookie_secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+        "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as its session: tests are long
+        "WTF_CSRF_SSL_STRICT": False,  # behind a proxy the referrer's scheme is not ours to judge
+        "DEFAULT_LANGUAGE": settings.default_language,
+        "BABEL_TRANSLATION_DIRECTORIES": str(PACKAGE / "translations"),
+        "RATELIMIT_HEADERS_ENABLED": False,
+        "DEMONSTRATION": settings.demonstration,
+    }
+
+
+def _assets(name: str) -> str:
+    """Return the folder inside an installed wheel, or the one at the root of a checkout."""
+    packed = PACKAGE / "assets" / name
+    return str(packed if packed.is_dir() else PACKAGE.parent / name)

@@ -1,0 +1,91 @@
+"""The one place that picks concrete classes: storage, live state, passwords, documents."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import redis
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from testing_center.config import Settings
+from testing_center.documents.protocol import render_protocol
+from testing_center.domain.attempts.state import AttemptState
+from testing_center.domain.ports import LiveState
+from testing_center.passwords import Argon2Passwords
+from testing_center.services.accounts import Accounts
+from testing_center.services.clock import system_clock
+from testing_center.services.delivery import Delivery
+from testing_center.services.invigilation import Invigilation
+from testing_center.services.registry import Services
+from testing_center.services.release_library import ReleaseLibrary
+from testing_center.services.results import Results
+from testing_center.services.training import Training
+from testing_center.storage import migrate
+from testing_center.storage.live.redis_state import RedisLiveState
+from testing_center.storage.unit_of_work import SqlUnitOfWorkFactory
+
+LIVE_TIMEOUT_SECONDS = 1.0
+
+
+class NoLiveState:
+    """``LiveState`` where none is configured: every attempt is replayed from the log."""
+
+    def load(self, attempt_id: str) -> AttemptState | None:
+        """Know nothing."""
+        return None
+
+    def save(self, state: AttemptState) -> None:
+        """Keep nothing."""
+
+    def drop(self, attempt_id: str) -> None:
+        """Forget nothing."""
+
+    def touch(self, attempt_id: str, now: datetime) -> None:
+        """Note nothing."""
+
+    def contacts(self, attempt_ids: Iterable[str]) -> Mapping[str, datetime]:
+        """Return no contacts."""
+        return {}
+
+    def ping(self) -> bool:
+        """Never answer."""
+        return False
+
+
+def live_state(settings: Settings) -> LiveState:
+    """Return the live store of *settings*; connections are opened when first used, after forking."""
+    if settings.redis_url is None:
+        return NoLiveState()
+    client = redis.Redis.from_url(
+        settings.redis_url,
+        socket_timeout=LIVE_TIMEOUT_SECONDS,
+        socket_connect_timeout=LIVE_TIMEOUT_SECONDS,
+    )
+    return RedisLiveState(client)
+
+
+def build_services(settings: Settings, engine: Engine) -> Services:
+    """Return the services on a prepared *engine*."""
+    unit_of_work = SqlUnitOfWorkFactory(engine)
+    library = ReleaseLibrary(unit_of_work)
+    live = live_state(settings)
+    delivery = Delivery(unit_of_work, live, library, system_clock)
+    return Services(
+        accounts=Accounts(unit_of_work, Argon2Passwords(), system_clock),
+        delivery=delivery,
+        invigilation=Invigilation(unit_of_work, delivery, library, system_clock),
+        results=Results(unit_of_work, delivery, library, system_clock, settings.public_url, render_protocol),
+        training=Training(unit_of_work, delivery, library, system_clock),
+        library=library,
+    )
+
+
+def readiness(settings: Settings, engine: Engine) -> dict[str, bool]:
+    """Tell whether database, schema and live store are there."""
+    try:
+        with engine.connect() as connection:
+            current = migrate.is_current(connection)
+        database = True
+    except SQLAlchemyError:
+        database = current = False
+    return {"database": database, "migrations": current, "live_state": live_state(settings).ping()}
