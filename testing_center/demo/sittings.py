@@ -117,6 +117,20 @@ _KNU: Final = (
     ("teacher2", "kg.highest", "ru"),
     ("teacher3", "kg.second", "ky"),
 )
+_ADDRESSES: Final[Mapping[str, Mapping[str, str]]] = {
+    "knu": {
+        "ky": "Фрунзе көчөсү, 547",
+        "ru": "ул. Фрунзе, 547",
+        "kk": "Фрунзе көшесі, 547",
+        "en": "547 Frunze Street",
+    },
+    "oshsu": {
+        "ky": "Ленин көчөсү, 331",
+        "ru": "ул. Ленина, 331",
+        "kk": "Ленин көшесі, 331",
+        "en": "331 Lenin Street",
+    },
+}
 _INFORMATICS_NAMES: Final = {
     "ky": "Информатика мугалимдеринин аттестациясы (көрсөтмө)",
     "ru": "Аттестация учителей информатики (демонстрация)",
@@ -145,7 +159,9 @@ def _add_rooms(work: UnitOfWork) -> dict[tuple[str, str], Room]:
     for rule_set in (load_rule_set("kg-2023"), load_rule_set("kz-2025")):
         for known in rule_set.sites:
             cities = _ALMATY if known.city is None else asdict(known.city)
-            new = Site(0, known.code, asdict(known.name), cities, {}, rule_set.timezone)
+            new = Site(
+                0, known.code, asdict(known.name), cities, _ADDRESSES.get(known.code, {}), rule_set.timezone
+            )
             site = work.sites.add_site(new)
             for name in _ROOMS[known.code]:
                 rooms[known.code, name] = work.sites.add_room(Room(0, site.id, name, ROOM_SEATS))

@@ -45,7 +45,7 @@ def render_protocol(data: ProtocolData, language: str, gettext: Gettext = untran
     *gettext* resolves the English labels in that language.
     """
     page = ProtocolPage(data, language, gettext).content()
-    return _compiled(json.dumps(page, ensure_ascii=False), data.issued_at)
+    return _compiled(json.dumps(page, ensure_ascii=False), data.issued_at.replace(microsecond=0))
 
 
 def _compiled(content: str, issued_at: datetime) -> bytes:

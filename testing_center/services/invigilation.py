@@ -33,6 +33,11 @@ SILENCE = timedelta(seconds=30)
 
 ENDING_SECONDS = 300
 
+PERSON = "person:"
+"""How actors who are people begin in the log."""
+
+_URGENCY: tuple[Alert | None, ...] = ("help", "lost", "ending", None)
+
 _FITS: Mapping[type[asked.Command], frozenset[str]] = {
     asked.Pause: frozenset({"in_progress"}),
     asked.Resume: frozenset({"paused"}),
@@ -87,7 +92,7 @@ class Invigilation:
         return found
 
     def board(self, sitting_uid: str) -> Board:
-        """Return the board of a sitting; raises ``NotFound``."""
+        """Return the board of a sitting, who needs help first, then by seat; raises ``NotFound``."""
         sitting, now = self._sitting(sitting_uid), self._clock()
         with self._unit_of_work() as work:
             bookings = work.administrations.bookings(sitting.id)
@@ -101,6 +106,7 @@ class Invigilation:
             left = _seconds_left(summary, now)
             alert = _alert(summary, contact, left, now)
             seats.append(Seat(people[booking.person_id], booking, summary, contact, left, alert))
+        seats.sort(key=lambda seat: _URGENCY.index(seat.alert))
         return Board(sitting, tuple(seats), now)
 
     def check_in(self, booking_uid: str, document: str, document_ending: str, actor: str) -> AttemptState:
@@ -166,6 +172,13 @@ class Invigilation:
         if booking.attempt_id is None:
             return ()
         return [row.recorded() for row in self._delivery.log(booking.attempt_id)]
+
+    def actor_names(self, log: Sequence[Recorded]) -> Mapping[str, str]:
+        """Return the full name behind each actor of *log* who is a person."""
+        actors = {one.actor for one in log if one.actor.startswith(PERSON)}
+        with self._unit_of_work() as work:
+            people = work.people.by_uids(actor.removeprefix(PERSON) for actor in actors)
+        return {f"{PERSON}{uid}": person.full_name for uid, person in people.items()}
 
     def sitting_of(self, booking_uid: str, person: Person) -> Sitting:
         """Return the sitting of a booking; raises ``NotFound`` when *person* may not see it."""

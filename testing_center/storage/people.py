@@ -57,6 +57,10 @@ class SqlPeople:
         self._session.flush()
         return self._people([row])[row.id]
 
+    def by_uids(self, uids: Iterable[str]) -> Mapping[str, Person]:
+        rows = self._session.scalars(select(PersonRow).where(PersonRow.uid.in_(list(uids)))).all()
+        return {person.uid: person for person in self._people(rows).values()}
+
     def set_language(self, person_id: int, language: str) -> None:
         self._session.execute(update(PersonRow).where(PersonRow.id == person_id).values(language=language))
 

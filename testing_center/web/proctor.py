@@ -61,7 +61,10 @@ def seat(uid: str) -> Response:
     found = invigilation.sitting_of(uid, _person())
     seats = invigilation.board(found.uid).seats
     chosen = next(one for one in seats if one.booking.uid == uid)
-    return _page("proctor/seat.html", sitting=found, seat=chosen, log=invigilation.log(uid))
+    log = invigilation.log(uid)
+    return _page(
+        "proctor/seat.html", sitting=found, seat=chosen, log=log, actors=invigilation.actor_names(log)
+    )
 
 
 @blueprint.post("/bookings/<uid>/check-in")

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 START_SECONDS = 120
-PASSWORD = "synak-demo"  # noqa: S105 - public, of the demonstration
+PASSWORD = "synak-demo"
 SHOTS = os.environ.get("SYNAK_SCREENSHOTS")
 
 Enter = Callable[..., Page]
@@ -40,9 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     program = str(Path(sys.executable).with_name("synak"))
     command = [program, "demo", "--port", str(port), "--data", str(data)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SYNAK_")}
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
     url = f"http://127.0.0.1:{port}"
     try:
         _await_ready(url, process)

@@ -41,6 +41,9 @@ class People(Protocol):
     def many(self, person_ids: Iterable[int]) -> Mapping[int, Person]:
         """Return the people that exist among *person_ids*."""
 
+    def by_uids(self, uids: Iterable[str]) -> Mapping[str, Person]:
+        """Return the people that exist among *uids*."""
+
     def add(self, person: NewPerson) -> Person:
         """Add a person."""
 

@@ -1,0 +1,5 @@
+"""The running demonstration of the browser tests, for tests that break parts of it."""
+
+from tests.browser.conftest import site
+
+__all__ = ["site"]
