@@ -3,11 +3,12 @@
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import format_decimal, get_locale, gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_center.domain.attempts import commands as asked
@@ -150,9 +151,8 @@ def protocol(attempt_id: str) -> BaseResponse:
 
 
 def hundredths(value: int) -> str:
-    """Write hundredths of a percent as a percent, exactly and without trailing zeros: 7666 is 76.66."""
-    whole, rest = divmod(value, 100)
-    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".")
+    """Write hundredths of a percent as a percent in the reader's format, exactly: 7666 is 76.66 or 76,66."""
+    return str(format_decimal(Decimal(value) / 100, "0.##"))
 
 
 def _person() -> Person:
