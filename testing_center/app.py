@@ -13,12 +13,28 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from testing_center import bootstrap
 from testing_center.config import Settings
 from testing_center.storage.database import db, prepare_engine
-from testing_center.web import access, candidate, errors, locale, proctor, public, security_headers, trainer
+from testing_center.web import (
+    access,
+    candidate,
+    errors,
+    locale,
+    proctor,
+    psychometrician,
+    public,
+    security_headers,
+    trainer,
+)
 from testing_center.web.current import EXTENSION
 
 PACKAGE = Path(__file__).parent
 SIGN_IN_LIMIT = "10 per minute; 100 per hour"
-BLUEPRINTS = (public.blueprint, candidate.blueprint, proctor.blueprint, trainer.blueprint)
+BLUEPRINTS = (
+    public.blueprint,
+    candidate.blueprint,
+    proctor.blueprint,
+    trainer.blueprint,
+    psychometrician.blueprint,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -13,6 +13,7 @@ from testing_center.domain.attempts.state import AttemptState
 from testing_center.domain.ports import LiveState
 from testing_center.passwords import Argon2Passwords
 from testing_center.services.accounts import Accounts
+from testing_center.services.calibrations import Calibrations
 from testing_center.services.clock import system_clock
 from testing_center.services.delivery import Delivery
 from testing_center.services.invigilation import Invigilation
@@ -76,6 +77,7 @@ def build_services(settings: Settings, engine: Engine) -> Services:
         invigilation=Invigilation(unit_of_work, delivery, library, system_clock),
         results=Results(unit_of_work, delivery, library, system_clock, settings.public_url, render_protocol),
         training=Training(unit_of_work, delivery, library, system_clock),
+        calibrations=Calibrations(unit_of_work, library, system_clock),
         library=library,
     )
 

@@ -1,4 +1,4 @@
-"""The background worker: ends attempts whose time is up, whoever is away."""
+"""The background worker: ends attempts whose time is up, whoever is away, and carries out queued jobs."""
 
 import logging
 import signal
@@ -13,6 +13,7 @@ from testing_center.services.registry import Services
 from testing_center.storage.database import prepare_engine
 
 SWEEP_SECONDS = 2.0
+JOB_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ def run(settings: Settings) -> int:
     engine = create_engine(settings.database_url, pool_pre_ping=True)
     prepare_engine(engine)
     services = bootstrap.build_services(settings, engine)
+    # A daemon: a stop does not wait for a long calculation, which another worker will take up again.
+    threading.Thread(target=_jobs, args=(services, stop), name="jobs", daemon=True).start()
     try:
         while not stop.is_set():
             _round(services)
@@ -36,6 +39,17 @@ def run(settings: Settings) -> int:
     finally:
         engine.dispose()
     return 0
+
+
+def _jobs(services: Services, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            busy = services.calibrations.work_once()
+        except Exception:
+            log.exception("a job failed")
+            busy = False
+        if not busy:
+            stop.wait(JOB_SECONDS)
 
 
 def _round(services: Services) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from testing_center.services.accounts import Accounts
+from testing_center.services.calibrations import Calibrations
 from testing_center.services.delivery import Delivery
 from testing_center.services.invigilation import Invigilation
 from testing_center.services.release_library import ReleaseLibrary
@@ -19,4 +20,5 @@ class Services:
     invigilation: Invigilation
     results: Results
     training: Training
+    calibrations: Calibrations
     library: ReleaseLibrary

@@ -10,6 +10,7 @@ from testing_center.storage.administrations import SqlAdministrations
 from testing_center.storage.attempt_log import SqlAttemptLog
 from testing_center.storage.audit_log import SqlAuditLog
 from testing_center.storage.bank import SqlBank
+from testing_center.storage.calibrations import SqlCalibrationRuns
 from testing_center.storage.database import WRITE_TRANSACTION
 from testing_center.storage.documents import SqlDocuments
 from testing_center.storage.jobs import SqlJobs
@@ -30,6 +31,7 @@ class SqlUnitOfWork:
         self.attempts = SqlAttemptLog(self._session)
         self.documents = SqlDocuments(self._session)
         self.jobs = SqlJobs(self._session)
+        self.calibrations = SqlCalibrationRuns(self._session)
         self.audit = SqlAuditLog(self._session)
 
     def __enter__(self) -> Self:

@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, has_request_context, request, session
-from flask_babel import Babel, format_date, format_time, get_locale
+from flask_babel import Babel, format_date, format_decimal, format_time, get_locale
 from werkzeug.wrappers import Response
 
 from testing_center.domain.administrations import Sitting
@@ -67,9 +67,15 @@ def _date_and_time(moment: datetime, style: str = "long") -> str:
     return f"{_date(moment, style)}, {format_time(moment, 'short', rebase=False)}"
 
 
+def decimal(value: float, digits: int = 2) -> str:
+    """Write a number with a fixed count of decimals in the reader's format."""
+    return str(format_decimal(value, "#,##0." + "0" * digits))
+
+
 def install(app: Flask) -> None:
     """Add translations and local dates to *app*; dates given without a zone are shown as they are."""
     Babel(app, locale_selector=choose, default_timezone="UTC")
+    app.jinja_env.filters["decimal"] = decimal
     app.jinja_env.filters["in_zone"] = in_zone
     app.jinja_env.filters["dateformat"] = _date
     app.jinja_env.filters["datetimeformat"] = _date_and_time

@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import Protocol, Self
 
+from testing_center.domain.ports.calibrations import CalibrationRuns
 from testing_center.domain.ports.repositories import (
     Administrations,
     AttemptLog,
@@ -45,6 +46,10 @@ class UnitOfWork(Protocol):
     @property
     def jobs(self) -> Jobs:
         """Background work."""
+
+    @property
+    def calibrations(self) -> CalibrationRuns:
+        """Calibration runs, their results and decisions."""
 
     @property
     def audit(self) -> AuditLog:

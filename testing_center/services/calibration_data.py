@@ -1,0 +1,145 @@
+"""The response matrix of a calibration and the statistics that come out of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from psychometrics import (
+    Calibration,
+    CalibrationPlan,
+    NormalPrior,
+    Priors,
+    Progress,
+    calibrate,
+    cross_check,
+    estimate_ability,
+    item_statistics,
+)
+from psychometrics.arrays import FloatArray, IntArray, ScoreArray
+from psychometrics.errors import PsychometricError
+from psychometrics.responses import NOT_PRESENTED
+from testing_center.domain.attempts.records import ItemResponse
+from testing_center.domain.bank import ResponseSet
+
+FEWEST_RESPONSES = 30
+"""Items with fewer responses keep the parameters they have: nothing sound can be said of them."""
+
+SLOPE_PRIOR = NormalPrior(0.0, 0.5)
+"""Prior of log discrimination: each examinee saw a part of the bank only."""
+
+ABILITY_GROUPS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Responses:
+    """``scores`` (examinees, items): 1 right, 0 wrong, -1 not presented."""
+
+    item_keys: tuple[str, ...]
+    scores: ScoreArray
+    live_examinees: int
+    simulated: bool
+
+
+def gather(sets: Sequence[ResponseSet], live: Sequence[ItemResponse]) -> Responses:
+    """Put matrices from outside and responses of finished tests under one set of columns."""
+    keys = tuple(sorted({key for one in sets for key in one.item_keys} | {one.item_key for one in live}))
+    column = {key: index for index, key in enumerate(keys)}
+    attempts = {attempt: row for row, attempt in enumerate(dict.fromkeys(one.attempt_id for one in live))}
+    blocks = [_block(one, column) for one in sets]
+    seen = np.full((len(attempts), len(keys)), NOT_PRESENTED, dtype=np.int8)
+    for one in live:
+        seen[attempts[one.attempt_id], column[one.item_key]] = one.item_score
+    scores = np.concatenate([*blocks, seen]) if keys else np.empty((0, 0), dtype=np.int8)
+    return Responses(keys, scores, len(attempts), any(one.simulated for one in sets))
+
+
+def _block(one: ResponseSet, column: dict[str, int]) -> ScoreArray:
+    matrix = np.frombuffer(one.matrix, dtype=np.int8).reshape(one.examinees, len(one.item_keys))
+    block = np.full((one.examinees, len(column)), NOT_PRESENTED, dtype=np.int8)
+    block[:, [column[key] for key in one.item_keys]] = matrix
+    return block
+
+
+def estimable(responses: Responses) -> tuple[Responses, tuple[str, ...]]:
+    """Return what can be calibrated and the keys of the items that cannot."""
+    presented = (responses.scores != NOT_PRESENTED).sum(axis=0)
+    right = (responses.scores == 1).sum(axis=0)
+    fit = (presented >= FEWEST_RESPONSES) & (right > 0) & (right < presented)
+    keys = np.array(responses.item_keys)
+    scores = responses.scores[:, fit]
+    scores = np.ascontiguousarray(scores[(scores != NOT_PRESENTED).any(axis=1)])
+    kept = Responses(tuple(keys[fit].tolist()), scores, responses.live_examinees, responses.simulated)
+    return kept, tuple(keys[~fit].tolist())
+
+
+def analyse(responses: Responses, progress: Callable[[Progress], None]) -> dict[str, Any]:
+    """Return classical statistics, the 2PL calibration and girth's second opinion as plain data.
+
+    Raises ``PsychometricError`` when nothing can be estimated.
+    """
+    kept, excluded = estimable(responses)
+    plan = CalibrationPlan(priors=Priors(log_discrimination=SLOPE_PRIOR), item_names=kept.item_keys)
+    calibration = calibrate(kept.scores, model="2pl", plan=plan, progress=progress)
+    return {
+        "examinees": len(kept.scores),
+        "live_examinees": kept.live_examinees,
+        "simulated": kept.simulated,
+        "log_likelihood": calibration.log_likelihood,
+        "iterations": calibration.iterations,
+        "converged": calibration.converged,
+        "seconds": calibration.seconds,
+        "second_opinion": _second_opinion(kept.scores, calibration),
+        "excluded": list(excluded),
+        "items": _items(kept, calibration),
+    }
+
+
+def _second_opinion(scores: ScoreArray, calibration: Calibration) -> dict[str, float] | None:
+    try:
+        found = cross_check(scores, calibration)
+    except (PsychometricError, ValueError, FloatingPointError):
+        return None
+    return {
+        "correlation_discrimination": found.correlation_discrimination,
+        "correlation_difficulty": found.correlation_difficulty,
+        "max_difference_discrimination": found.max_difference_discrimination,
+        "max_difference_difficulty": found.max_difference_difficulty,
+    }
+
+
+def _items(kept: Responses, calibration: Calibration) -> list[dict[str, Any]]:
+    classical = item_statistics(kept.scores)
+    items, errors = calibration.items, calibration.standard_errors
+    theta = estimate_ability(kept.scores, items).theta
+    edges = np.quantile(theta, np.linspace(0, 1, ABILITY_GROUPS + 1)[1:-1])
+    group = np.searchsorted(edges, theta)
+    return [
+        {
+            "item_key": key,
+            "n": int(classical.n[index]),
+            "p": _number(classical.p[index]),
+            "item_rest": _number(classical.item_rest[index]),
+            "discrimination": float(items.discrimination[index]),
+            "difficulty": float(items.difficulty[index]),
+            "se_discrimination": _number(errors.discrimination[index]),
+            "se_difficulty": _number(errors.difficulty[index]),
+            "observed": _observed(kept.scores[:, index], theta, group),
+        }
+        for index, key in enumerate(kept.item_keys)
+    ]
+
+
+def _observed(scores: ScoreArray, theta: FloatArray, group: IntArray) -> list[list[float]]:
+    """Return mean theta, share right and count of each ability group that met the item."""
+    found = []
+    for number in range(ABILITY_GROUPS):
+        met = (group == number) & (scores != NOT_PRESENTED)
+        if met.any():
+            found.append([float(theta[met].mean()), float(scores[met].mean()), int(met.sum())])
+    return found
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
