@@ -15,6 +15,7 @@ from testing_center.config import Settings
 from testing_center.storage.database import db, prepare_engine
 from testing_center.web import (
     access,
+    administrator,
     candidate,
     errors,
     locale,
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     proctor.blueprint,
     trainer.blueprint,
     psychometrician.blueprint,
+    administrator.blueprint,
 )
 
 

@@ -17,6 +17,7 @@ from testing_center.services.calibrations import Calibrations
 from testing_center.services.clock import system_clock
 from testing_center.services.delivery import Delivery
 from testing_center.services.invigilation import Invigilation
+from testing_center.services.planning import Planning
 from testing_center.services.registry import Services
 from testing_center.services.release_library import ReleaseLibrary
 from testing_center.services.results import Results
@@ -78,6 +79,7 @@ def build_services(settings: Settings, engine: Engine) -> Services:
         results=Results(unit_of_work, delivery, library, system_clock, settings.public_url, render_protocol),
         training=Training(unit_of_work, delivery, library, system_clock),
         calibrations=Calibrations(unit_of_work, library, system_clock),
+        planning=Planning(unit_of_work, system_clock, Argon2Passwords().hash),
         library=library,
     )
 

@@ -6,6 +6,7 @@ from testing_center.services.accounts import Accounts
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.delivery import Delivery
 from testing_center.services.invigilation import Invigilation
+from testing_center.services.planning import Planning
 from testing_center.services.release_library import ReleaseLibrary
 from testing_center.services.results import Results
 from testing_center.services.training import Training
@@ -21,4 +22,5 @@ class Services:
     results: Results
     training: Training
     calibrations: Calibrations
+    planning: Planning
     library: ReleaseLibrary
