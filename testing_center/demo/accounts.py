@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from argon2 import PasswordHasher
-
 from testing_center.domain.people import NewPerson, Person
 from testing_center.domain.permissions import Role
 from testing_center.domain.ports.repositories import People
+from testing_center.passwords import Argon2Passwords
 
 PASSWORD: Final = "synak-demo"  # noqa: S105 - public by design, refused in production
 SENTINEL: Final = "administrator"
@@ -146,9 +145,10 @@ def add_people(people: People, at: datetime) -> dict[str, Person]:
     """Add organisations and people; staff are bound to no site, so they serve every one."""
     for key, (kind, names) in _ORGANISATIONS.items():
         people.organisation(key, kind, names)
-    hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+    passwords = Argon2Passwords()
     return {
-        person.sign_in_name: people.add(_new_person(person, hasher.hash(PASSWORD), at)) for person in PEOPLE
+        person.sign_in_name: people.add(_new_person(person, passwords.hash(PASSWORD), at))
+        for person in PEOPLE
     }
 
 

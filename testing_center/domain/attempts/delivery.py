@@ -95,6 +95,8 @@ def _(command: asked.PermitStart, state: AttemptState, context: Context) -> Even
 def _(command: asked.Start, state: AttemptState, context: Context) -> Events:
     if state.status == "in_progress":
         return ()
+    if state.status in ("paused", "finished"):
+        raise errors.WrongAttemptState
     if state.plan.kind == "exam" and state.status != "permitted":
         raise errors.NotCheckedIn
     if state.status == "finished":
