@@ -49,6 +49,15 @@ from psychometrics.classical import (
 )
 from psychometrics.errors import InvalidParameters, InvalidResponses, NotEstimable, PsychometricError
 from psychometrics.girth_check import CrossCheck, cross_check, girth_estimates
+from psychometrics.item_collections import (
+    CategoryCurves,
+    ItemCollection,
+    MixedItems,
+    category_probabilities,
+    expected_item_scores,
+    highest_scores,
+)
+from psychometrics.polytomous_models import GradedItems, NominalItems, PartialCreditItems
 from psychometrics.quadrature import Quadrature
 from psychometrics.reliability import (
     conditional_standard_error,
@@ -81,17 +90,23 @@ __all__ = [
     "Calibration",
     "CalibrationPlan",
     "Candidate",
+    "CategoryCurves",
     "Choice",
     "CrossCheck",
+    "GradedItems",
     "InvalidParameters",
     "InvalidResponses",
+    "ItemCollection",
     "ItemParameters",
     "ItemStandardErrors",
     "ItemStatistics",
+    "MixedItems",
     "Model",
+    "NominalItems",
     "NormalPrior",
     "NotEstimable",
     "OptionTable",
+    "PartialCreditItems",
     "Priors",
     "Progress",
     "PsychometricError",
@@ -101,6 +116,7 @@ __all__ = [
     "StopReason",
     "SumScoreTable",
     "calibrate",
+    "category_probabilities",
     "choose",
     "conditional_standard_error",
     "cronbach_alpha",
@@ -109,9 +125,11 @@ __all__ = [
     "empirical_reliability",
     "estimate",
     "estimate_ability",
+    "expected_item_scores",
     "expected_score",
     "exposure_rates",
     "girth_estimates",
+    "highest_scores",
     "information",
     "item_statistics",
     "log_probabilities",

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, log_expit
 
-from psychometrics.arrays import AnyArray, FloatArray, finite_vector
+from psychometrics.arrays import AnyArray, FloatArray, IntArray, finite_vector
 from psychometrics.errors import InvalidParameters
+from psychometrics.item_collections import CategoryCurves, ItemCollection, expected_item_scores
 
 LOGIT_LIMIT = 700.0
 """exp(-700) is still a normal float64, so probabilities inside this range never round to exactly zero."""
@@ -76,6 +77,25 @@ class ItemParameters:
     def __len__(self) -> int:
         return len(self.discrimination)
 
+    @property
+    def category_counts(self) -> IntArray:
+        """Two scores for each item, shape (J,)."""
+        return np.full(len(self), 2)
+
+    def log_category_probabilities(self, theta: ArrayLike) -> FloatArray:
+        """log P of wrong and right at θ (N,): (N, J, 2)."""
+        right, wrong = log_probabilities(theta, self)
+        return np.stack([wrong, right], axis=2)
+
+    def category_curves(self, theta: ArrayLike) -> CategoryCurves:
+        """P and its first two derivatives in θ for wrong and right, each (N, J, 2)."""
+        curves = response_curves(theta, self)
+        return CategoryCurves(
+            np.stack([curves.wrong, curves.right], axis=2),
+            np.stack([-curves.slope, curves.slope], axis=2),
+            np.stack([-curves.curvature, curves.curvature], axis=2),
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class ResponseCurves:
@@ -92,11 +112,16 @@ class ResponseCurves:
         return np.asarray((self.slope / self.right) * (self.slope / self.wrong))
 
 
-def _logit(theta: ArrayLike, items: ItemParameters) -> FloatArray:
+def theta_points(theta: ArrayLike) -> FloatArray:
+    """θ as a float64 array of shape (N,), huge values brought to ±1e300. Raises InvalidParameters."""
     points = np.array(theta, dtype=np.float64, ndmin=1)
     if points.ndim != 1 or np.isnan(points).any():
         raise InvalidParameters("theta must be a one-dimensional array without NaN.")
-    points = np.clip(points, -1e300, 1e300)
+    return np.clip(points, -1e300, 1e300)
+
+
+def _logit(theta: ArrayLike, items: ItemParameters) -> FloatArray:
+    points = theta_points(theta)
     with np.errstate(over="ignore"):
         logit = items.discrimination * (points[:, None] - items.difficulty)
     return np.asarray(np.clip(logit, -LOGIT_LIMIT, LOGIT_LIMIT))
@@ -136,14 +161,19 @@ def response_curves(theta: ArrayLike, items: ItemParameters) -> ResponseCurves:
     )
 
 
-def information(theta: ArrayLike, items: ItemParameters) -> FloatArray:
+def information(theta: ArrayLike, items: ItemCollection) -> FloatArray:
     """Fisher information of each item at θ of shape (N,): (N, J).
 
-    For two parameters this is a²P(1 − P); the maximum a²/4 is at θ = b (Birnbaum 1968, ch. 20).
+    For two parameters this is a²P(1 − P); the maximum a²/4 is at θ = b (Birnbaum 1968, ch. 20). For more
+    scores than two it is Σ P'ₖ² / Pₖ.
     """
-    return response_curves(theta, items).information
+    if isinstance(items, ItemParameters):
+        return response_curves(theta, items).information
+    return items.category_curves(theta).information
 
 
-def expected_score(theta: ArrayLike, items: ItemParameters) -> FloatArray:
-    """Test characteristic curve Σⱼ Pⱼ(θ), shape (N,), in score points."""
-    return np.asarray(probability(theta, items).sum(axis=1))
+def expected_score(theta: ArrayLike, items: ItemCollection) -> FloatArray:
+    """Test characteristic curve: expected sum score at θ of shape (N,), in score points, (N,)."""
+    if isinstance(items, ItemParameters):
+        return np.asarray(probability(theta, items).sum(axis=1))
+    return np.asarray(expected_item_scores(theta, items).sum(axis=1))

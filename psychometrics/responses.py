@@ -24,33 +24,48 @@ class SparseCells:
 
 @dataclass(frozen=True, eq=False)
 class ResponseMatrix:
-    """N examinees × J items of 0/1 scores, most of which may not have been presented.
+    """N examinees × J items of whole scores, most of which may not have been presented.
 
     Exactly one of ``dense`` (int8, shape (N, J), −1 for not presented) and ``sparse`` is set.
+    ``category_counts`` (J,) is the number of scores of each item: 2 for right and wrong.
     Build it with :meth:`from_array` or :meth:`from_triples`; both raise InvalidResponses.
     """
 
     shape: tuple[int, int]
+    category_counts: IntArray
     dense: ScoreArray | None = None
     sparse: SparseCells | None = None
 
     @classmethod
-    def from_array(cls, responses: ArrayLike) -> ResponseMatrix:
-        """From an (N, J) array of 0 and 1 with −1 or NaN where the item was not presented."""
+    def from_array(cls, responses: ArrayLike, categories: ArrayLike = 2) -> ResponseMatrix:
+        """From an (N, J) array of scores 0…categories − 1 with −1 or NaN where an item was not presented.
+
+        ``categories`` is one number for all items or one for each, (J,).
+        """
         cells = np.asarray(responses)
         if cells.ndim != 2 or 0 in cells.shape:
             raise InvalidResponses(
                 f"Responses must be a table of examinees by items, not of shape {cells.shape}."
             )
-        return cls(shape=(cells.shape[0], cells.shape[1]), dense=score_array(cells))
+        counts = _category_counts(categories, cells.shape[1])
+        return cls(
+            shape=(cells.shape[0], cells.shape[1]), category_counts=counts, dense=score_array(cells, counts)
+        )
 
     @classmethod
     def from_triples(
-        cls, examinees: ArrayLike, items: ArrayLike, scores: ArrayLike, shape: tuple[int, int]
+        cls,
+        examinees: ArrayLike,
+        items: ArrayLike,
+        scores: ArrayLike,
+        shape: tuple[int, int],
+        categories: ArrayLike = 2,
     ) -> ResponseMatrix:
-        """From parallel arrays (examinee row, item column, 0/1 score) in any order, never made dense."""
+        """From parallel arrays (examinee row, item column, score) in any order, never made dense."""
         rows, columns = _indices(examinees, shape[0], "examinee"), _indices(items, shape[1], "item")
-        values = score_array(np.asarray(scores))
+        counts = _category_counts(categories, shape[1])
+        given = np.asarray(scores)
+        values = score_array(given, counts[columns] if given.shape == columns.shape else counts.max())
         if not len(rows) == len(columns) == len(values):
             raise InvalidResponses("Examinees, items and scores must have the same length.")
         if (values == NOT_PRESENTED).any():
@@ -62,7 +77,8 @@ class ResponseMatrix:
             first = int(np.flatnonzero(repeated)[0])
             raise InvalidResponses(f"Examinee {rows[first]} has two responses to item {columns[first]}.")
         starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=shape[0]))])
-        return cls(shape=shape, sparse=SparseCells(starts.astype(np.int64), columns, values))
+        cells = SparseCells(starts.astype(np.int64), columns, values)
+        return cls(shape=shape, category_counts=counts, sparse=cells)
 
     @property
     def examinees(self) -> int:
@@ -91,33 +107,54 @@ class ResponseMatrix:
         return SparseCells(starts, np.nonzero(presented)[1].astype(np.int64), table[presented])
 
     def item_totals(self) -> tuple[IntArray, IntArray]:
-        """(times presented, times right), each of shape (J,)."""
+        """(times presented, points earned), each of shape (J,); for 0/1 items points are right responses."""
         if self.sparse is not None:
-            right = np.bincount(self.sparse.items, weights=self.sparse.scores, minlength=self.items)
-            return np.bincount(self.sparse.items, minlength=self.items), right.astype(np.int64)
+            points = np.bincount(self.sparse.items, weights=self.sparse.scores, minlength=self.items)
+            return np.bincount(self.sparse.items, minlength=self.items), points.astype(np.int64)
         table = self.to_array()
-        return np.count_nonzero(table >= 0, axis=0), np.count_nonzero(table == 1, axis=0)
+        return np.count_nonzero(table >= 0, axis=0), np.maximum(table, 0).sum(axis=0, dtype=np.int64)
 
 
-def as_response_matrix(responses: ResponseMatrix | ArrayLike) -> ResponseMatrix:
+def as_response_matrix(
+    responses: ResponseMatrix | ArrayLike, categories: ArrayLike = 2
+) -> ResponseMatrix:
     """``responses`` itself if it is a ResponseMatrix, otherwise the dense one built from the array."""
-    return responses if isinstance(responses, ResponseMatrix) else ResponseMatrix.from_array(responses)
+    if isinstance(responses, ResponseMatrix):
+        return responses
+    return ResponseMatrix.from_array(responses, categories)
 
 
-def score_array(values: AnyArray) -> ScoreArray:
-    """int8 scores of the same shape: 1, 0, and −1 for −1 or NaN. InvalidResponses for anything else."""
+def score_array(values: AnyArray, categories: ArrayLike = 2) -> ScoreArray:
+    """int8 scores of the same shape: 0…categories − 1, and −1 for −1 or NaN.
+
+    ``categories`` broadcasts against ``values``. InvalidResponses for anything else.
+    """
+    counts = np.asarray(categories)
+    binary = bool((counts == 2).all())
+    allowed = "1 right, 0 wrong" if binary else "whole scores from 0 to the item's highest"
     if values.dtype.kind not in "biuf":
-        raise InvalidResponses("Responses must be numbers: 1 right, 0 wrong, -1 or NaN not presented.")
+        raise InvalidResponses(f"Responses must be numbers: {allowed}, -1 or NaN not presented.")
     if values.dtype.kind == "f":
         values = np.where(np.isnan(values), NOT_PRESENTED, values)
-    known = (values == 0) | (values == 1) | (values == NOT_PRESENTED)
+    known = (values >= NOT_PRESENTED) & (values < counts)
+    if values.dtype.kind == "f":
+        known &= values == np.floor(values)
     if not known.all():
         where = tuple(int(index[0]) for index in np.nonzero(~known))
         raise InvalidResponses(
-            f"The response at {where} is {values[where]}; "
-            "allowed are 1 right, 0 wrong, -1 or NaN not presented."
+            f"The response at {where} is {values[where]}; allowed are {allowed}, -1 or NaN not presented."
         )
     return values.astype(np.int8)
+
+
+def _category_counts(categories: ArrayLike, items: int) -> IntArray:
+    """Number of scores of each item, (items,), each from 2 to 127."""
+    counts = np.asarray(categories)
+    if counts.dtype.kind not in "iu" or counts.ndim > 1 or (counts.ndim == 1 and len(counts) != items):
+        raise InvalidResponses(f"Categories must be one whole number, or one for each of {items} items.")
+    if (counts < 2).any() or (counts > 127).any():
+        raise InvalidResponses("An item must have from 2 to 127 scores.")
+    return np.array(np.broadcast_to(counts, (items,)), dtype=np.int64)
 
 
 def _indices(values: ArrayLike, limit: int, name: str) -> IntArray:
