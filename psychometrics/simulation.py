@@ -11,6 +11,7 @@ from psychometrics.adaptive import AdaptivePlan, AdaptivePool, AdministrationSta
 from psychometrics.adaptive.session import log_prior, posterior_moments
 from psychometrics.arrays import AnyArray, FloatArray, IntArray, ScoreArray, finite_vector
 from psychometrics.errors import InvalidParameters
+from psychometrics.item_collections import ItemCollection, category_probabilities, highest_scores
 from psychometrics.response_models import ItemParameters, probability
 
 
@@ -49,10 +50,14 @@ class AdaptiveSimulation:
         return float(self.length.mean())
 
 
-def simulate_responses(theta: ArrayLike, items: ItemParameters, rng: np.random.Generator) -> ScoreArray:
-    """0/1 responses (N, J) of examinees with θ (N,) to all items."""
-    chance = probability(theta, items)
-    return (rng.random(chance.shape) < chance).astype(np.int8)
+def simulate_responses(theta: ArrayLike, items: ItemCollection, rng: np.random.Generator) -> ScoreArray:
+    """Scores (N, J) of examinees with θ (N,) on all items: 0/1, or 0…C − 1 under models with more scores."""
+    if isinstance(items, ItemParameters):
+        chance = probability(theta, items)
+        return (rng.random(chance.shape) < chance).astype(np.int8)
+    beyond = category_probabilities(theta, items).cumsum(axis=2)[:, :, :-1]
+    scores = (rng.random(beyond.shape[:2])[:, :, None] > beyond).sum(axis=2)
+    return np.minimum(scores, highest_scores(items)).astype(np.int8)
 
 
 def simulate_adaptive(
