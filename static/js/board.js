@@ -1,16 +1,22 @@
 // The board refreshes itself every three seconds; it waits while a dialog is open and keeps the focus.
+// A tile's button opens the page's one dialog for that act, aimed at its seat.
 const board = document.querySelector("[data-board]");
 const lost = document.querySelector("[data-contact-lost]");
 const PERIOD = 3000;
 
-function focusedSeat() {
-  return board.contains(document.activeElement) ? document.activeElement.closest("[data-seat]")?.dataset.seat : null;
+function focused() {
+  const element = document.activeElement;
+  if (!board.contains(element)) return null;
+  return { seat: element.closest("[data-seat]")?.dataset.seat, act: element.dataset.act };
 }
 
 function show(html) {
-  const seat = focusedSeat();
+  const kept = focused();
   board.innerHTML = html;
-  if (seat) board.querySelector(`[data-seat="${seat}"] .seat__action`)?.focus({ preventScroll: true });
+  if (!kept?.seat) return;
+  const seat = board.querySelector(`[data-seat="${kept.seat}"]`);
+  const same = kept.act && seat?.querySelector(`[data-act="${kept.act}"]`);
+  (same || seat?.querySelector("a.seat__action"))?.focus({ preventScroll: true });
 }
 
 async function refresh() {
@@ -30,4 +36,25 @@ async function keepFresh() {
   setTimeout(keepFresh, PERIOD);
 }
 
-if (board) setTimeout(keepFresh, PERIOD);
+// crypto.randomUUID is missing on plain http, which a hall's own server may use.
+function commandId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function openAct(button) {
+  const dialog = document.querySelector(`[data-act-dialog="${button.dataset.act}"]`);
+  const form = dialog.querySelector("form");
+  form.reset();
+  form.action = button.dataset.actUrl;
+  form.elements.command_id.value = commandId();
+  dialog.querySelector("[data-act-who]").textContent = button.dataset.actWho;
+  dialog.showModal();
+}
+
+if (board) {
+  board.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-act]");
+    if (button) openAct(button);
+  });
+  setTimeout(keepFresh, PERIOD);
+}

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -66,6 +67,19 @@ class Board:
     sitting: Sitting
     seats: tuple[Seat, ...]
     at: datetime
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many seats are booked, and of them checked in, in progress, paused, finished, needing help."""
+        statuses = Counter(seat.attempt.status for seat in self.seats if seat.attempt)
+        return {
+            "booked": len(self.seats),
+            "checked_in": statuses["checked_in"] + statuses["permitted"],
+            "in_progress": statuses["in_progress"],
+            "paused": statuses["paused"],
+            "finished": statuses["finished"],
+            "need_help": sum(seat.alert in ("help", "lost") for seat in self.seats),
+        }
 
 
 class Invigilation:

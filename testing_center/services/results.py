@@ -88,6 +88,11 @@ class ResultPage:
     issued_at: datetime
     timezone: str
 
+    @property
+    def has_floors(self) -> bool:
+        """Whether the law sets a minimum for any section."""
+        return any(line.floor_percent is not None for line in self.sections)
+
 
 @dataclass(frozen=True)
 class PublicDocument:

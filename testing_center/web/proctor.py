@@ -18,6 +18,7 @@ from testing_center.domain.permissions import Permission, permissions_of
 from testing_center.services.invigilation import ProctorCommand
 from testing_center.web.access import actor, current_person, requires
 from testing_center.web.current import services
+from testing_center.web.errors import sentence
 
 blueprint = Blueprint("proctor", __name__, url_prefix="/proctor")
 
@@ -57,14 +58,7 @@ def board(uid: str) -> Response:
 @requires(Permission.BOARD_READ)
 def seat(uid: str) -> Response:
     """Show one seat: check-in, acts and what has happened."""
-    invigilation = services().invigilation
-    found = invigilation.sitting_of(uid, _person())
-    seats = invigilation.board(found.uid).seats
-    chosen = next(one for one in seats if one.booking.uid == uid)
-    log = invigilation.log(uid)
-    return _page(
-        "proctor/seat.html", sitting=found, seat=chosen, log=log, actors=invigilation.actor_names(log)
-    )
+    return _seat_page(uid)
 
 
 @blueprint.post("/bookings/<uid>/check-in")
@@ -72,13 +66,14 @@ def seat(uid: str) -> Response:
 def check_in(uid: str) -> Response:
     """Seat the candidate after looking at the document."""
     found = services().invigilation.sitting_of(uid, _person())
-    document, ending = _text("document"), _text("document_ending")
-
-    def act() -> str:
-        services().invigilation.check_in(uid, document, ending, actor())
-        return str(gettext("The candidate is checked in."))
-
-    return _done(act, found)
+    try:
+        services().invigilation.check_in(uid, _text("document"), _text("document_ending"), actor())
+    except DomainError as refusal:
+        response = _seat_page(uid, sentence(refusal))
+        response.status_code = 422
+        return response
+    flash(gettext("The candidate is checked in."), "success")
+    return redirect(url_for("proctor.sitting", uid=found.uid), code=303)
 
 
 @blueprint.post("/bookings/<uid>/act")
@@ -119,8 +114,7 @@ def _done(act: Callable[[], str], found: Sitting) -> Response:
     try:
         flash(act(), "success")
     except DomainError as refusal:
-        sentence = gettext(refusal.message)
-        flash(sentence % refusal.params if refusal.params else sentence, "error")
+        flash(sentence(refusal), "error")
     return redirect(url_for("proctor.sitting", uid=found.uid), code=303)
 
 
@@ -163,6 +157,25 @@ def _person() -> Person:
     if person is None:
         raise Forbidden
     return person
+
+
+def _seat_page(uid: str, error: str | None = None) -> Response:
+    """Show a seat; after a refused check-in with what was typed."""
+    invigilation = services().invigilation
+    found = invigilation.sitting_of(uid, _person())
+    seats = invigilation.board(found.uid).seats
+    chosen = next(one for one in seats if one.booking.uid == uid)
+    log = invigilation.log(uid)
+    names = invigilation.actor_names(log)
+    return _page(
+        "proctor/seat.html",
+        sitting=found,
+        seat=chosen,
+        log=log,
+        actors=names,
+        error=error,
+        typed=request.form,
+    )
 
 
 def _board_page(template: str, uid: str) -> Response:

@@ -20,7 +20,7 @@ FORBIDDEN = re.compile(
 def check_in(proctor: Page, site: Site, name: str, ending: str) -> None:
     """Open the sitting of *name*, check the candidate in and start the room."""
     proctor.goto(f"{site.url}/proctor/")
-    links = proctor.locator("main li a").evaluate_all("all => all.map(a => a.href)")
+    links = proctor.locator("main tbody a").evaluate_all("all => all.map(a => a.href)")
     for link in links:
         proctor.goto(link)
         seat = proctor.locator("article.seat").filter(has_text=name)
@@ -31,8 +31,10 @@ def check_in(proctor: Page, site: Site, name: str, ending: str) -> None:
     proctor.fill("[name=document_ending]", ending)
     proctor.click("main form button[type=submit]")
     expect(proctor.locator("[data-board]")).to_be_visible()
-    proctor.locator("details.confirm > summary").first.click()
-    proctor.locator("details.confirm, dialog").locator("button[type=submit]:visible").first.click()
+    start = proctor.locator("details.confirm:has(form[action$='/start']) > summary")
+    if start.count():  # an earlier test may have started the room
+        start.click()
+        proctor.locator("form[action$='/start'] button[type=submit]:visible").click()
     expect(proctor.locator(".notice").first).to_be_visible()
 
 
@@ -196,7 +198,14 @@ def test_the_proctor_pauses_and_adds_minutes_and_the_candidate_sees_it(site: Sit
         inside.locator("button[type=submit]").click()
         expect(proctor.locator("[data-board]")).to_be_visible()
 
-    act("pause")
+    seat = proctor.locator("article.seat").filter(has_text=name)
+    seat.locator("[data-act=pause]").click()
+    dialog = proctor.locator("[data-act-dialog=pause]")
+    expect(dialog).to_contain_text(name)
+    accessible(proctor, "board-dialog-ru-1440")
+    dialog.locator(".chip").first.click()
+    dialog.locator("button[type=submit]").click()
+    expect(seat.locator("[data-act=resume]")).to_be_visible()
     expect(page.locator("[data-curtain]")).to_be_visible(timeout=20_000)
     act("resume")
     expect(page.locator("[data-curtain]")).to_be_hidden(timeout=20_000)

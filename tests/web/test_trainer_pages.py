@@ -88,7 +88,7 @@ def test_a_session_from_choice_to_summary(browser: Browser) -> None:
         assert status == 303
     assert "Session summary" in page
     assert "Items answered: 10, right: 10" in page
-    assert "Not enough answers yet" in page  # the other areas
+    assert "An estimate appears after 3 answers" in page  # in the other areas
 
 
 def test_an_answer_without_a_choice_says_what_to_do(browser: Browser) -> None:
