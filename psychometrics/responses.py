@@ -144,7 +144,8 @@ def score_array(values: AnyArray, categories: ArrayLike = 2) -> ScoreArray:
         raise InvalidResponses(
             f"The response at {where} is {values[where]}; allowed are {allowed}, -1 or NaN not presented."
         )
-    return values.astype(np.int8)
+    # Row by row in memory whatever came: sums, and so estimates, then agree to the last digit.
+    return np.ascontiguousarray(values, dtype=np.int8)
 
 
 def _category_counts(categories: ArrayLike, items: int) -> IntArray:

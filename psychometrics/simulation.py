@@ -57,7 +57,7 @@ def simulate_responses(theta: ArrayLike, items: ItemCollection, rng: np.random.G
         return (rng.random(chance.shape) < chance).astype(np.int8)
     beyond = category_probabilities(theta, items).cumsum(axis=2)[:, :, :-1]
     scores = (rng.random(beyond.shape[:2])[:, :, None] > beyond).sum(axis=2)
-    return np.minimum(scores, highest_scores(items)).astype(np.int8)
+    return np.asarray(np.minimum(scores, highest_scores(items)), dtype=np.int8)
 
 
 def simulate_adaptive(

@@ -8,25 +8,22 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from testing_center.cli.refusals import Refusal, plain_refusals
+
 if TYPE_CHECKING:
     from psychometrics import Calibration, NormalPrior, Priors
-    from testing_center.cli.response_files import ItemTable, ResponseTable
+    from testing_center.cli.item_files import ItemTable
+    from testing_center.cli.response_files import ResponseTable
 
 SHOWN_ITEMS = 40
+ERROR_COLUMNS = ("discrimination", "difficulty", "guessing")
 PRIOR_NAMES = ("log-discrimination", "difficulty", "logit-guessing")
-
-
-class Refusal(click.ClickException):
-    """One line on standard error and exit code 2."""
-
-    exit_code = 2
 
 
 @click.command("calibrate")
@@ -60,16 +57,17 @@ def calibrate_command(
     printed, and is to be given to "synak score --prior-sd".
     """
     _one_thread_per_block()
-    with _plain_refusals():
+    with plain_refusals():
         from psychometrics import CalibrationPlan, NotEstimable, calibrate
-        from testing_center.cli.response_files import check_writable, read_responses
+        from testing_center.cli.response_files import read_responses
+        from testing_center.cli.tables import check_writable
 
         if out is not None:
             check_writable(out)
         table = read_responses(responses)
         plan = CalibrationPlan(priors=_priors(priors), item_names=table.items)
         try:
-            calibration = calibrate(table.scores, model=model, plan=plan)  # type: ignore[arg-type]
+            calibration = calibrate(table.matrix, model=model, plan=plan)  # type: ignore[arg-type]
         except NotEstimable as error:
             raise Refusal(_not_estimable(responses, table, error.reasons) or str(error)) from error
         if out is not None:
@@ -104,9 +102,11 @@ def score_command(
     theta with an infinite standard error has no finite estimate (all right or all wrong with mle) and stands
     at the end of the range; an examinee without responses has an empty theta with mle and wle.
     """
-    with _plain_refusals():
+    with plain_refusals():
         from psychometrics import Quadrature, estimate_ability
-        from testing_center.cli.response_files import check_writable, read_items, read_responses, write_table
+        from testing_center.cli.item_files import number_text, read_items
+        from testing_center.cli.response_files import read_responses
+        from testing_center.cli.tables import check_writable, write_table
 
         if out is not None:
             check_writable(out)
@@ -115,13 +115,13 @@ def score_command(
         reach = 6.0 * max(prior_sd, 1.0)
         grid = Quadrature.equal_spaced(121, prior_mean - reach, prior_mean + reach, prior_mean, prior_sd)
         table, items = read_responses(responses), read_items(item_file)
-        used = items.parameters.take(_positions(responses, item_file, table, items))
+        used = items.dichotomous().take(_positions(table, items))
         estimates = estimate_ability(table.scores, used, method=method, quadrature=grid)  # type: ignore[arg-type]
         presented, right = (table.scores >= 0).sum(axis=1), (table.scores == 1).sum(axis=1)
         columns = (estimates.theta, estimates.standard_error, presented, right)
         header = ("examinee", "theta", "standard_error", "presented", "right")
         rows = [
-            (name, _cell(theta), _cell(error), count, correct)
+            (name, number_text(theta), number_text(error), count, correct)
             for name, theta, error, count, correct in zip(
                 table.examinees, *(column.tolist() for column in columns), strict=True
             )
@@ -132,18 +132,6 @@ def score_command(
         else:
             write_table(out, header, rows)
             click.echo(f"Scored {len(rows)} examinees on {len(table.items)} items by {method}.")
-
-
-@contextmanager
-def _plain_refusals() -> Iterator[None]:
-    """Turn errors of the data into one line and exit code 2."""
-    from psychometrics import PsychometricError
-    from testing_center.cli.response_files import FileProblem
-
-    try:
-        yield
-    except (FileProblem, PsychometricError) as error:
-        raise Refusal(" ".join(str(error).split())) from error
 
 
 def _one_thread_per_block() -> None:
@@ -172,45 +160,24 @@ def _priors(texts: Sequence[str]) -> Priors:
 
 
 def _not_estimable(path: Path, table: ResponseTable, reasons: dict[int, str]) -> str:
-    listed = [
-        f"column {table.first_column + item} (item {table.items[item]}) {reason}"
-        for item, reason in reasons.items()
-    ]
+    listed = [f"{table.place(item)} {reason}" for item, reason in reasons.items()]
     return f"{path}: leave out what cannot be estimated: {'; '.join(listed)}." if listed else ""
 
 
-def _positions(path: Path, item_file: Path, table: ResponseTable, items: ItemTable) -> list[int]:
-    place = {key: position for position, key in enumerate(items.keys)}
-    for column, key in enumerate(table.items, start=table.first_column):
-        if key not in place:
-            raise Refusal(f"{path}: row 1, column {column}: the item {key!r} is not in {item_file}.")
-    return [place[key] for key in table.items]
-
-
-def _item_rows(keys: Sequence[str], calibration: Calibration) -> list[tuple[object, ...]]:
-    items, errors = calibration.items, calibration.standard_errors
-    columns = (
-        items.discrimination,
-        items.difficulty,
-        items.guessing,
-        items.upper_asymptote,
-        errors.discrimination,
-        errors.difficulty,
-        errors.guessing,
-    )
-    numbers = zip(*(column.tolist() for column in columns), strict=True)
-    return [(key, *(_cell(value) for value in row)) for key, row in zip(keys, numbers, strict=True)]
+def _positions(table: ResponseTable, items: ItemTable) -> list[int]:
+    positions = [items.position(key) for key in table.items]
+    if None in positions:
+        item = positions.index(None)
+        where = f"{'row 1, ' if table.columns else ''}{table.place(item)}"
+        raise Refusal(f"{table.path}: {where}: {table.items[item]!r} is not in {items.path}.")
+    return [position for position in positions if position is not None]
 
 
 def _write_items(path: Path, keys: Sequence[str], calibration: Calibration) -> None:
-    from testing_center.cli.response_files import ITEM_COLUMNS, write_table
+    from testing_center.cli.item_files import write_items
 
-    write_table(path, ITEM_COLUMNS, _item_rows(keys, calibration))
-
-
-def _cell(value: float) -> str:
-    """Shortest text that reads back as the same number; empty for NaN."""
-    return "" if math.isnan(value) else repr(value)
+    errors = {name: getattr(calibration.standard_errors, name) for name in ERROR_COLUMNS}
+    write_items(path, keys, [calibration.model] * len(keys), calibration.items, errors)
 
 
 def _finite(value: float) -> float | None:

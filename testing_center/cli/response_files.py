@@ -1,233 +1,185 @@
-"""Reading response tables and item files, and writing results, for the commands that need no server.
-
-Rows and columns in messages are counted as a spreadsheet shows them: the header is row 1.
-"""
+"""Response files: a wide table of examinees by items, or a long one of examinee, item, score."""
 
 from __future__ import annotations
 
-import csv
-import io
-import os
-import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from psychometrics import InvalidParameters, ItemParameters
-from psychometrics.arrays import ScoreArray
+from psychometrics import ResponseMatrix
+from psychometrics.arrays import AnyArray, ScoreArray
+from testing_center.cli.tables import HIGHEST_SCORE, FileProblem, Table, column_of, read_table
 
-ITEM_COLUMNS = (
-    "item",
-    "discrimination",
-    "difficulty",
-    "guessing",
-    "upper_asymptote",
-    "se_discrimination",
-    "se_difficulty",
-    "se_guessing",
-)
 EXAMINEE = "examinee"
-SEPARATORS = (",", ";", "\t")
-CELLS = {"1": 1, "0": 0, "": -1, "1.0": 1, "0.0": 0}
-"""What a response cell may hold. Spreadsheets and data frames write 1.0 where a column has empty cells."""
-
-
-class FileProblem(Exception):
-    """A file that cannot be read or written; the message is one sentence naming it."""
+LONG_COLUMNS = (EXAMINEE, "item", "score")
 
 
 @dataclass(frozen=True, eq=False)
 class ResponseTable:
-    """``scores`` (N, J) of 1, 0 and −1 (not presented), with the names of its rows and columns.
+    """N examinees by J items, with the names of rows and columns.
 
-    ``first_column`` is the spreadsheet column of the first item.
+    ``matrix`` is dense for a wide file and sparse for a long one; an item's categories are those up to the
+    highest score given. ``beside`` holds the other columns that were asked for, one text per examinee.
+    ``columns`` is the spreadsheet column of each item, empty for a long file.
     """
 
+    path: Path
     examinees: tuple[str, ...]
     items: tuple[str, ...]
-    scores: ScoreArray
-    first_column: int
+    matrix: ResponseMatrix
+    beside: Mapping[str, tuple[str, ...]]
+    columns: tuple[int, ...]
+
+    @property
+    def scores(self) -> ScoreArray:
+        """int8 scores (N, J), −1 for not presented."""
+        return self.matrix.to_array()
+
+    def place(self, item: int) -> str:
+        """Where an item stands in the file, in words."""
+        column = f"column {self.columns[item]} " if self.columns else ""
+        return f"{column}(item {self.items[item]})"
 
 
-@dataclass(frozen=True, eq=False)
-class ItemTable:
-    """Item keys and their parameters in the order of the file."""
+def read_responses(path: Path, *, beside: Sequence[str] = (), highest: int = 1) -> ResponseTable:
+    """Read a file with a header of item keys and one examinee per row, or with the columns of LONG_COLUMNS.
 
-    keys: tuple[str, ...]
-    parameters: ItemParameters
-
-
-def read_responses(path: Path) -> ResponseTable:
-    """Read a table with a header of item keys and one examinee per row. Raises FileProblem."""
-    text = _text(path)
-    header_end = text.find("\n")
-    separator = _separator(path, text)
-    header = [cell.strip() for cell in _first_row(path, text, separator)]
-    named = bool(header) and header[0].casefold() == EXAMINEE
-    items = tuple(header[1:] if named else header)
-    _check_header(path, items, 2 if named else 1)
-    body = text[header_end + 1 :]
-    plain = header_end >= 0 and '"' not in body and text[:header_end].count('"') % 2 == 0
-    table = _plain_table(body, separator, len(header), named) if plain else None
-    if table is None:
-        table = _checked_table(path, text, separator, items, named)
-    examinees, scores = table
-    if not examinees:
-        raise FileProblem(f"{path}: there is a header but no examinee.")
-    _check_examinees(path, examinees if named else ())
-    return ResponseTable(examinees, items, scores, 2 if named else 1)
-
-
-def read_items(path: Path) -> ItemTable:
-    """Read item parameters written by the calibration, or any file with its first three columns.
-
-    Missing columns guessing and upper_asymptote mean 0 and 1. Raises FileProblem.
+    ``beside`` names columns that are no items (a group, a covariate, a weight). Scores go up to ``highest``.
+    Raises FileProblem.
     """
-    text = _text(path)
-    rows = _rows(path, text, _separator(path, text))
-    header = [cell.strip() for cell in rows[0][1]]
-    for column in ITEM_COLUMNS[:3]:
-        if column not in header:
-            raise FileProblem(f"{path}: the header has no column {column!r}.")
-    keys: list[str] = []
-    values: dict[str, list[float]] = {column: [] for column in ITEM_COLUMNS[1:5]}
-    defaults = {"guessing": 0.0, "upper_asymptote": 1.0}
-    for number, row in rows[1:]:
-        _check_width(path, number, row, len(header))
-        key = row[header.index("item")].strip()
-        if not key or key in keys:
-            raise FileProblem(f"{path}: row {number}: the item key {key!r} is empty or used before.")
-        keys.append(key)
-        for column, numbers in values.items():
-            at = header.index(column) if column in header else None
-            cell = "" if at is None else row[at].strip()
-            if cell == "" and column in defaults:
-                numbers.append(defaults[column])
-            else:
-                numbers.append(_number(path, number, (at or 0) + 1, column, cell))
-    if not keys:
-        raise FileProblem(f"{path}: there is a header but no item.")
-    try:
-        return ItemTable(tuple(keys), ItemParameters.of(**values))
-    except InvalidParameters as error:
-        raise FileProblem(f"{path}: {error}") from error
+    table = read_table(path)
+    if set(LONG_COLUMNS) <= set(table.header):
+        return _long(path, table, beside, highest)
+    return _wide(path, table, beside, highest)
 
 
-def check_writable(path: Path) -> None:
-    """Refuse, before long work, an output that cannot be written. Raises FileProblem."""
-    if path.is_dir():
-        raise FileProblem(f"{path}: this is a folder; name a file to write.")
-    folder = path.resolve().parent
-    if not folder.is_dir():
-        raise FileProblem(f"{path}: the folder {folder} does not exist.")
-    if not os.access(path if path.exists() else folder, os.W_OK):
-        raise FileProblem(f"{path}: no permission to write here.")
-
-
-def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a comma-separated table; the file is either the old one or complete. Raises FileProblem."""
-    target = path.resolve()
-    special = target.exists() and not stat.S_ISREG(target.stat().st_mode)
-    part = target if special else target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(rows)
-        if not special:
-            part.replace(target)
-    except OSError as error:
-        raise FileProblem(f"{path}: cannot be written: {error.strerror}.") from error
-    finally:
-        if not special:
-            part.unlink(missing_ok=True)
-
-
-def _text(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise FileProblem(f"{path}: cannot be read: {error.strerror}.") from error
-    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise FileProblem(f"{path}: this is not UTF-8 text; save it as CSV UTF-8.") from error
-    if not text.strip():
-        raise FileProblem(f"{path}: the file is empty.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _separator(path: Path, text: str) -> str:
-    """The separator that splits the header and the first rows into equally many cells."""
-    head = "\n".join(text.split("\n", 20)[:20])
-    fitting: list[str] = []
-    for separator in SEPARATORS:
+def numbers_of(responses: ResponseTable, name: str) -> list[float]:
+    """A column beside the items as numbers. Raises FileProblem naming the examinee."""
+    numbers: list[float] = []
+    for examinee, cell in zip(responses.examinees, responses.beside[name], strict=True):
         try:
-            widths = {len(row) for row in csv.reader(io.StringIO(head), delimiter=separator) if row}
-        except csv.Error:
-            continue
-        if len(widths) == 1 and widths != {1}:
-            fitting.append(separator)
-    if len(fitting) == 1:
-        return fitting[0]
-    present = [separator for separator in SEPARATORS if separator in head.split("\n", 1)[0]]
-    if len(present) > 1:
-        raise FileProblem(
-            f"{path}: row 1: cannot tell the separator; use commas and quote cells that hold one."
-        )
-    return present[0] if present else ","
+            numbers.append(float(cell))
+        except ValueError:
+            raise FileProblem(
+                f"{responses.path}: examinee {examinee}: {name} is {cell!r}, not a number."
+            ) from None
+    return numbers
 
 
-def _first_row(path: Path, text: str, separator: str) -> list[str]:
-    try:
-        return next(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
-    except csv.Error as error:
-        raise FileProblem(f"{path}: row 1: {error}.") from error
+def _wide(path: Path, table: Table, beside: Sequence[str], highest: int) -> ResponseTable:
+    header = table.header
+    named = bool(header) and header[0].casefold() == EXAMINEE
+    taken = {column_of(path, table, name) for name in beside} | ({0} if named else set())
+    columns = [place for place in range(len(header)) if place not in taken]
+    _check_header(path, header, columns)
+    if not table.row_numbers:
+        raise FileProblem(f"{path}: there is a header but no examinee.")
+    scores = table.scores(columns, highest)
+    examinees = table.texts(0) if named else [str(place) for place in range(1, len(scores) + 1)]
+    if named:
+        _check_examinees(path, table, examinees)
+    return ResponseTable(
+        path=path,
+        examinees=tuple(examinees),
+        items=tuple(header[column] for column in columns),
+        matrix=ResponseMatrix.from_array(scores, _categories(scores.max(axis=0), highest)),
+        beside={name: tuple(table.texts(header.index(name))) for name in beside},
+        columns=tuple(column + 1 for column in columns),
+    )
 
 
-def _rows(path: Path, text: str, separator: str) -> list[tuple[int, list[str]]]:
-    """Numbered rows, leaving out those without any cell."""
-    rows: list[tuple[int, list[str]]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    number = 0
-    try:
-        for number, row in enumerate(reader, start=1):
-            if row:
-                rows.append((number, row))
-    except csv.Error as error:
-        raise FileProblem(f"{path}: row {number + 1}: {error}.") from error
-    return rows
+def _long(path: Path, table: Table, beside: Sequence[str], highest: int) -> ResponseTable:
+    if not table.row_numbers:
+        raise FileProblem(f"{path}: there is a header but no response.")
+    examinee, item, score = (column_of(path, table, name) for name in LONG_COLUMNS)
+    values = table.scores([score], highest)[:, 0]
+    names, keys = table.texts(examinee), table.texts(item)
+    rows, columns = dict.fromkeys(names), dict.fromkeys(keys)
+    for cells, places in ((names, rows), (keys, columns)):
+        if "" in places:
+            number = table.row_numbers[cells.index("")]
+            raise FileProblem(f"{path}: row {number}: the examinee or the item is empty.")
+    row_of, column_of_item = _numbered(rows), _numbered(columns)
+    given = np.flatnonzero(values >= 0)
+    triples = (
+        np.array([row_of[name] for name in names])[given],
+        np.array([column_of_item[key] for key in keys])[given],
+        values[given],
+    )
+    most = np.zeros(len(columns), dtype=np.int64)
+    np.maximum.at(most, triples[1], triples[2])
+    _check_repeated(path, table, triples[0] * np.int64(len(columns)) + triples[1], given)
+    return ResponseTable(
+        path=path,
+        examinees=tuple(rows),
+        items=tuple(columns),
+        matrix=ResponseMatrix.from_triples(
+            *triples, shape=(len(rows), len(columns)), categories=_categories(most, highest)
+        ),
+        beside={name: _one_each(path, table, name, names) for name in beside},
+        columns=(),
+    )
 
 
-def _check_header(path: Path, items: tuple[str, ...], first_column: int) -> None:
-    if not items:
+def _categories(highest_given: AnyArray, highest: int) -> list[int]:
+    """Categories of each item: two for right and wrong, else one more than the highest score given."""
+    if highest == 1:
+        return [2] * len(highest_given)
+    return [max(int(most), 1) + 1 for most in highest_given]
+
+
+def _numbered(names: Mapping[str, None]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names)}
+
+
+def _one_each(path: Path, table: Table, name: str, examinees: Sequence[str]) -> tuple[str, ...]:
+    """The value of a column beside the items that all rows of an examinee share."""
+    values: dict[str, str] = {}
+    cells = table.texts(column_of(path, table, name))
+    for number, examinee, cell in zip(table.row_numbers, examinees, cells, strict=True):
+        if values.setdefault(examinee, cell) != cell:
+            raise FileProblem(
+                f"{path}: row {number}: {name} of examinee {examinee!r} is {cell!r}, "
+                f"before it was {values[examinee]!r}."
+            )
+    return tuple(values.values())
+
+
+def _check_repeated(
+    path: Path, table: Table, pairs: AnyArray, given: AnyArray
+) -> None:
+    _, first = np.unique(pairs, return_index=True)
+    if len(first) < len(pairs):
+        again = int(np.setdiff1d(np.arange(len(pairs)), first)[0])
+        number = table.row_numbers[int(given[again])]
+        raise FileProblem(f"{path}: row {number}: this examinee already has a response to this item.")
+
+
+def _check_header(path: Path, header: Sequence[str], columns: Sequence[int]) -> None:
+    if not columns:
         raise FileProblem(f"{path}: row 1: there is no item column.")
     seen: dict[str, int] = {}
-    for column, item in enumerate(items, start=first_column):
+    for column in columns:
+        item = header[column]
         if not item:
-            raise FileProblem(f"{path}: row 1, column {column}: the item key is empty.")
+            raise FileProblem(f"{path}: row 1, column {column + 1}: the item key is empty.")
         if item in seen:
             raise FileProblem(
-                f"{path}: row 1, column {column}: the item key {item!r} is already in column {seen[item]}."
+                f"{path}: row 1, column {column + 1}: the item key {item!r} "
+                f"is already in column {seen[item]}."
             )
-        seen[item] = column
-    if all(item in CELLS for item in items):
+        seen[item] = column + 1
+    if all(item in ("0", "1", "0.0", "1.0") for item in seen):
         raise FileProblem(f"{path}: row 1: this looks like responses; the first row must name the items.")
 
 
-def _check_width(path: Path, number: int, row: list[str], width: int) -> None:
-    if len(row) != width:
-        raise FileProblem(f"{path}: row {number}: it has {len(row)} cells, the header has {width}.")
-
-
-def _check_examinees(path: Path, examinees: tuple[str, ...]) -> None:
+def _check_examinees(path: Path, table: Table, examinees: Sequence[str]) -> None:
     if len(set(examinees)) == len(examinees):
         return
     seen: dict[str, int] = {}
-    for number, name in enumerate(examinees, start=2):
+    for number, name in zip(table.row_numbers, examinees, strict=True):
         if name and name in seen:
             raise FileProblem(
                 f"{path}: row {number}, column 1: the examinee {name!r} is already in row {seen[name]}."
@@ -235,59 +187,5 @@ def _check_examinees(path: Path, examinees: tuple[str, ...]) -> None:
         seen[name] = number
 
 
-def _number(path: Path, row: int, column: int, name: str, cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        raise FileProblem(f"{path}: row {row}, column {column} ({name}): {cell!r} is not a number.") from None
-
-
-def _checked_table(
-    path: Path, text: str, separator: str, items: tuple[str, ...], named: bool
-) -> tuple[tuple[str, ...], ScoreArray]:
-    """Row by row, with a message for the first cell that is wrong."""
-    first = 1 if named else 0
-    rows = _rows(path, text, separator)[1:]
-    scores = np.empty((len(rows), len(items)), dtype=np.int8)
-    for place, (number, row) in enumerate(rows):
-        _check_width(path, number, row, len(items) + first)
-        try:
-            scores[place] = [CELLS[cell.strip()] for cell in row[first:]]
-        except KeyError:
-            column = next(at for at in range(first, len(row)) if row[at].strip() not in CELLS)
-            raise FileProblem(
-                f"{path}: row {number}, column {column + 1} (item {items[column - first]}): "
-                f"{row[column]!r} is not 0, 1 or empty."
-            ) from None
-    names = (row[0].strip() if named else str(place) for place, (_, row) in enumerate(rows, start=1))
-    return tuple(names), scores
-
-
-def _plain_table(
-    body: str, separator: str, width: int, named: bool
-) -> tuple[tuple[str, ...], ScoreArray] | None:
-    """The whole table at once if every response cell is one of "0", "1" and ""; otherwise None.
-
-    Works on the positions of the separators, which is some ten times faster than going cell by cell.
-    """
-    if not body.endswith("\n"):
-        body += "\n"
-    raw = body.encode()
-    text = np.frombuffer(raw, dtype=np.uint8)
-    flat = np.flatnonzero((text == ord(separator)) | (text == ord("\n")))
-    if len(flat) == 0 or len(flat) % width:
-        return None
-    ends, lengths = flat.reshape(-1, width), (np.diff(flat, prepend=-1) - 1).reshape(-1, width)
-    if (text[ends[:, -1]] != ord("\n")).any() or (text[ends[:, :-1]] == ord("\n")).any():
-        return None
-    first = 1 if named else 0
-    empty, single = lengths[:, first:] == 0, lengths[:, first:] == 1
-    codes = text[ends[:, first:] - 1].astype(np.int16) - ord("0")
-    if not (empty | (single & ((codes == 0) | (codes == 1)))).all() or (width == 1 and empty.any()):
-        return None
-    codes[empty] = -1
-    names = [str(place) for place in range(1, len(ends) + 1)]
-    if named:
-        cells = zip(ends[:, 0].tolist(), lengths[:, 0].tolist(), strict=True)
-        names = [raw[end - length : end].decode().strip() for end, length in cells]
-    return tuple(names), codes.astype(np.int8)
+POLYTOMOUS = HIGHEST_SCORE
+"""``highest`` for files that may hold more than right and wrong."""

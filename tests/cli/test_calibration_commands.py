@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from psychometrics import ItemParameters, NormalPrior, Priors, calibrate, estimate_ability, simulate_responses
 from psychometrics.calibration import CalibrationPlan
 from testing_center.cli import main
-from testing_center.cli.response_files import FileProblem, read_responses
+from testing_center.cli.response_files import read_responses
+from testing_center.cli.tables import FileProblem
 
 ITEM_HEADER = (
     "item,discrimination,difficulty,guessing,upper_asymptote,se_discrimination,se_difficulty,se_guessing"
