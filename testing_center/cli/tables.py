@@ -194,7 +194,7 @@ class PlainTable:
         codes[empty] = NOT_PRESENTED
         if not (empty | (single & (codes >= 0) & (codes <= min(highest, 9)))).all():
             return self._careful().scores(columns, highest)
-        return codes.astype(np.int8)
+        return np.asarray(codes, dtype=np.int8)
 
     def _careful(self) -> CheckedTable:
         columns = [self.texts(column) for column in range(len(self.header))]
