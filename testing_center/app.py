@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 from flask import Flask, request
 from flask_limiter import Limiter
@@ -11,6 +10,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from testing_center import bootstrap
+from testing_center.asset_folders import TRANSLATIONS, asset_folder
 from testing_center.config import Settings
 from testing_center.storage.database import db, prepare_engine
 from testing_center.web import (
@@ -27,7 +27,6 @@ from testing_center.web import (
 )
 from testing_center.web.current import EXTENSION
 
-PACKAGE = Path(__file__).parent
 SIGN_IN_LIMIT = "10 per minute; 100 per hour"
 BLUEPRINTS = (
     public.blueprint,
@@ -45,7 +44,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     Opens no connection, so that gunicorn may load it before it forks. Raises ``SettingsError``.
     """
     settings = settings or Settings.load()
-    app = Flask("testing_center", template_folder=_assets("templates"), static_folder=_assets("static"))
+    templates, static = str(asset_folder("templates")), str(asset_folder("static"))
+    app = Flask("testing_center", template_folder=templates, static_folder=static)
     app.config.update(_flask_settings(settings))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     if settings.trusted_proxies:
@@ -97,13 +97,7 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as its session: tests are long
         "WTF_CSRF_SSL_STRICT": False,  # behind a proxy the referrer's scheme is not ours to judge
         "DEFAULT_LANGUAGE": settings.default_language,
-        "BABEL_TRANSLATION_DIRECTORIES": str(PACKAGE / "translations"),
+        "BABEL_TRANSLATION_DIRECTORIES": str(TRANSLATIONS),
         "RATELIMIT_HEADERS_ENABLED": False,
         "DEMONSTRATION": settings.demonstration,
     }
-
-
-def _assets(name: str) -> str:
-    """Return the folder inside an installed wheel, or the one at the root of a checkout."""
-    packed = PACKAGE / "assets" / name
-    return str(packed if packed.is_dir() else PACKAGE.parent / name)
