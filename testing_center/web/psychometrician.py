@@ -12,9 +12,22 @@ from testing_center.services.item_curves import curves
 from testing_center.web.access import current_person, requires
 from testing_center.web.current import services
 from testing_center.web.errors import sentence
+from testing_center.web.spreadsheet_files import spreadsheet
 from testing_center.web.trainer import NAMES
 
 blueprint = Blueprint("psychometrician", __name__, url_prefix="/statistics")
+
+TABLE_COLUMNS = (
+    "item_key",
+    "n",
+    "p",
+    "item_rest",
+    "discrimination",
+    "se_discrimination",
+    "difficulty",
+    "se_difficulty",
+)
+"""Columns of the table as a file: the names that programs know, in every language."""
 
 
 @blueprint.get("/")
@@ -57,6 +70,17 @@ def progress(uid: str) -> Response:
     """Tell the page of a run how far it is."""
     job = services().calibrations.page(uid).job
     return jsonify({"status": job.status, "progress": job.progress})
+
+
+@blueprint.get("/runs/<uid>/items.<kind>")
+@requires(Permission.STATISTICS_READ)
+def item_table(uid: str, kind: str) -> Response:
+    """Send the items of a run as CSV or XLSX."""
+    page = services().calibrations.page(uid)
+    if page.result is None or kind not in ("csv", "xlsx"):
+        raise NotFound
+    rows = [[one.get(name) for name in TABLE_COLUMNS] for one in page.result["items"]]
+    return spreadsheet(f"calibration-{page.run.subject}", kind, TABLE_COLUMNS, rows)
 
 
 @blueprint.get("/runs/<uid>/items/<item_key>")

@@ -1,5 +1,8 @@
 """A psychometrician calibrates a subject in the background, accepts items, publishes a release."""
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
@@ -18,6 +21,10 @@ def test_a_calibration_becomes_a_release(site: Site, enter: Enter) -> None:
     rows = page.locator("#items tbody tr")
     assert rows.count() > 100
     run = page.url
+    for kind in ("CSV", "XLSX"):
+        with page.expect_download() as download:
+            page.locator(".toolbar__end a", has_text=re.compile(f"^{kind}")).click()
+        assert Path(download.value.path()).stat().st_size > 5_000
 
     page.locator("#items tbody a").first.click()
     accessible(page, "calibration-item-ru-1440")
