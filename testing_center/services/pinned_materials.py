@@ -142,7 +142,7 @@ def _evidence(choice: Choice, pool: PoolOfItems) -> dict[str, Any]:
         "standard_error": round(float(choice.standard_error), 6),
         "criterion": choice.criterion,
         "candidates": [
-            [pool.items[candidate.item].item_key, round(candidate.information, 6)]
+            [pool.items[candidate.item].item_key, round(candidate.value, 6)]
             for candidate in choice.candidates
         ],
         "masks": {name: int(count) for name, count in choice.masks.items()},

@@ -19,7 +19,7 @@ from psychometrics import (
     next_choice,
     simulate_adaptive,
 )
-from psychometrics.adaptive.exposure import draw
+from psychometrics.adaptive.draws import draw
 
 AREAS = ("algebra", "didactics", "geometry", "statistics")
 TARGETS = {"algebra": 0.4, "geometry": 0.3, "statistics": 0.2, "didactics": 0.1}
@@ -122,7 +122,7 @@ def test_candidates_are_the_most_informative_eligible_items():
     curve = information([nearest], POOL.items)[0]
     curve[[3, 2, 120]] = -1
     assert [candidate.item for candidate in choice.candidates] == np.argsort(-curve)[:4].tolist()
-    assert [c.information for c in choice.candidates] == pytest.approx(np.sort(curve)[::-1][:4])
+    assert [c.value for c in choice.candidates] == pytest.approx(np.sort(curve)[::-1][:4])
     assert choice.item in {candidate.item for candidate in choice.candidates}
 
 
