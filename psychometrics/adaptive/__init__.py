@@ -10,7 +10,7 @@ from psychometrics.adaptive.prepared import PreparedPlan
 from psychometrics.adaptive.quotas import ContentMethod, ContentRules, Quota
 from psychometrics.adaptive.selection import CRITERIA, Criterion, SelectionRules
 from psychometrics.adaptive.session import AdaptiveSession, estimate, next_choice, open_session
-from psychometrics.adaptive.stopping import Classification, StopReason, StoppingRules
+from psychometrics.adaptive.stopping import Classification, StoppingRules, StopReason
 
 __all__ = [
     "CRITERIA",

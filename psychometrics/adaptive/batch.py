@@ -38,7 +38,9 @@ class Administrations:
         self.reasons = np.full(count, -1, dtype=np.int8)
         self.barred = np.zeros((count, len(pool)), dtype=np.uint8)
         self.area_counts = np.zeros((count, len(pool.areas)))
-        self.area_remaining = np.tile(np.array([float(size) for size in pool.area_sizes.values()]), (count, 1))
+        self.area_remaining = np.tile(
+            np.array([float(size) for size in pool.area_sizes.values()]), (count, 1)
+        )
         self.amounts = np.zeros((count, len(prepared.quotas.names)))
         self.ratios = np.zeros((count, prepared.likelihood_ratios.shape[2]))
         self.log_prior = np.tile(prepared.log_prior, (count, 1)) if log_prior is None else log_prior
@@ -172,12 +174,12 @@ class Administrations:
         assert rule is not None  # noqa: S101
         if rule.method == "sprt":
             below, above = rule.bounds
-            return ((self.ratios[rows] >= above) | (self.ratios[rows] <= below)).all(axis=1)
+            return np.asarray(((self.ratios[rows] >= above) | (self.ratios[rows] <= below)).all(axis=1))
         distance = np.abs(self.theta[rows, None] - np.array(rule.cuts))
-        return (distance > rule.half_width * self.standard_error[rows, None]).all(axis=1)
+        return np.asarray((distance > rule.half_width * self.standard_error[rows, None]).all(axis=1))
 
     def categories(self) -> IntArray:
-        """Number of cuts below each examinee: of cuts decided as below by the sequential test, else by θ̂."""
+        """Number of cuts below each examinee: as the sequential test decided, else by θ̂."""
         rule = self.prepared.plan.stopping.classification
         if rule is None:
             return np.zeros(len(self.theta), dtype=np.int64)
@@ -185,4 +187,4 @@ class Administrations:
         if rule.method != "sprt":
             return np.asarray(by_theta)
         decided = self.reasons == STOP_REASONS.index("classified")
-        return np.where(decided, (self.ratios >= rule.bounds[1]).sum(axis=1), by_theta)
+        return np.asarray(np.where(decided, (self.ratios >= rule.bounds[1]).sum(axis=1), by_theta))

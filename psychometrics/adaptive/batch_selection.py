@@ -30,8 +30,8 @@ FIRST_LOOK = 24
 class Pick:
     """Choices of n examinees ``rows``.
 
-    ``item`` and ``reason`` (index into STOP_REASONS) are (n,), −1 for none; ``area`` the code of the area whose
-    turn it was, −1 without shares; ``relaxed`` an index into RELAXATIONS; ``candidates`` and ``values``
+    ``item`` and ``reason`` (index into STOP_REASONS) are (n,), −1 for none; ``area`` is the code of the area
+    whose turn it was, −1 without shares; ``relaxed`` an index into RELAXATIONS; ``candidates`` and ``values``
     (n, randomesque), best first, −1 and NaN beyond the last.
     """
 
@@ -48,11 +48,8 @@ def pick_items(state: Administrations, rows: IntArray) -> Pick:
     """The next item of each of the examinees ``rows`` of a state, or why there is none."""
     gate = Gate(state, rows)
     area, none_left = _areas(state, rows)
-    if _ranked(state):
-        found = _by_ranking(gate, area)
-    else:
-        found = _by_values(gate, area)
-    candidates, values, relaxed, most = found
+    look = _by_ranking if _ranked(state) else _by_values
+    candidates, values, relaxed, most = look(gate, area)
     candidates[none_left] = -1
     count = (candidates >= 0).sum(axis=1)
     plan = state.prepared.plan
@@ -91,7 +88,9 @@ def _fitting(state: Administrations, rows: IntArray) -> FloatArray:
     pool = state.prepared.pool
     fits = pool.unit_sizes <= state.prepared.plan.maximum_length - state.position
     ready = (state.barred[rows] == 0) & fits
-    return np.stack([ready[:, pool.area_codes == code].sum(axis=1) for code in range(len(pool.areas))], axis=1)
+    return np.stack(
+        [ready[:, pool.area_codes == code].sum(axis=1) for code in range(len(pool.areas))], axis=1
+    )
 
 
 class Gate:
@@ -258,7 +257,9 @@ def _shadow_items(gate: Gate, values: FloatArray) -> tuple[AnyArray, IntArray]:
         if shadow is None or not _still_best(gate, place, shadow):
             shadow = _new_shadow(gate, place, values[place])
         else:
-            shadow = ShadowTest(shadow.items - set(state.given[row].tolist()), shadow.grid_row, shadow.relaxed)
+            shadow = ShadowTest(
+                shadow.items - set(state.given[row].tolist()), shadow.grid_row, shadow.relaxed
+            )
         state.shadows[row] = shadow
         ready[place, list(shadow.items)] = True
         level[place] = RELAXATIONS.index(shadow.relaxed)
@@ -266,11 +267,13 @@ def _shadow_items(gate: Gate, values: FloatArray) -> tuple[AnyArray, IntArray]:
 
 
 def _still_best(gate: Gate, place: int, shadow: ShadowTest) -> bool:
-    """Whether the last shadow test solves this step too: same objective, and only its items were given since."""
+    """Whether the last shadow test solves this step too: same objective, only its items given since."""
     state, row = gate.state, int(gate.rows[place])
     if state.prepared.plan.selection.criterion != "maximum_information" or shadow.relaxed:
         return False
-    return shadow.grid_row == int(gate.standing.grid_rows[place]) and int(state.last_unit[row]) in shadow.items
+    return (
+        shadow.grid_row == int(gate.standing.grid_rows[place]) and int(state.last_unit[row]) in shadow.items
+    )
 
 
 def _new_shadow(gate: Gate, place: int, values: FloatArray) -> ShadowTest:

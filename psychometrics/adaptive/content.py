@@ -24,8 +24,8 @@ TIE = 1e-9
 class Dimension:
     """One attribute with quotas on V of its values.
 
-    ``codes`` (J,): place of each item's value among them, V for a value without a quota. ``quotas`` (V,): their
-    places among all quotas of the plan. ``minimum`` and ``maximum`` in items, one number per value.
+    ``codes`` (J,): place of each item's value among them, V for a value without a quota. ``quotas`` (V,):
+    their places among all quotas of the plan. ``minimum`` and ``maximum`` in items, one number per value.
     """
 
     codes: IntArray
@@ -34,7 +34,7 @@ class Dimension:
     maximum: tuple[float, ...]
 
     def closed(self, counts: Sequence[float], remaining: int) -> tuple[bool, ...]:
-        """Which of the V values, and of the rest (last), may not come next with ``remaining`` items to give."""
+        """Which of the V values, and of the rest (last), may not come next of ``remaining`` items."""
         lacks = [low - count for low, count in zip(self.minimum, counts, strict=True)]
         if sum(lack for lack in lacks if lack > 0) >= remaining:
             return (*(lack <= 0 for lack in lacks), True)
@@ -93,8 +93,7 @@ def _row(content: PoolContent, quota: Quota) -> FloatArray:
         if not (np.isfinite(row).all() and (row >= 0).all()):
             raise InvalidParameters(f"The attribute {quota.attribute!r} must be finite and not negative.")
         return row
-    row = np.array([str(value) == quota.value for value in values], dtype=np.float64)
-    return row
+    return np.array([str(value) == quota.value for value in values], dtype=np.float64)
 
 
 def _dimension(content: PoolContent, quotas: Sequence[Quota], attribute: str) -> Dimension:

@@ -24,7 +24,7 @@ MINIMIZED: frozenset[Criterion] = frozenset({"minimum_expected_posterior_varianc
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """n examinees after ``position`` items: θ and its grid point (n,), log posterior and prior (n, Q), seeds."""
+    """n examinees after ``position`` items: θ, grid points, seeds (n,), log posterior and prior (n, Q)."""
 
     position: int
     theta: FloatArray
@@ -131,7 +131,7 @@ def stage_items(prepared: PreparedPlan, position: int) -> AnyArray | None:
 
 
 def progressive(prepared: PreparedPlan, standing: Standing) -> FloatArray:
-    """(1 − W) · chance + W · information, W rising from 0 to 1 (Revuelta & Ponsoda 1998; Barrada et al. 2008)."""
+    """(1 − W) · chance + W · information, W rising from 0 to 1 (Revuelta & Ponsoda 1998)."""
     information = maximum_information(prepared, standing)
     weight = _leaving_chance(prepared, standing.position)
     chance = uniforms(standing.seeds, standing.position, np.arange(len(prepared.pool)))

@@ -1,4 +1,4 @@
-"""Random numbers as fixed functions of an attempt's seed: a replay draws the same on any machine, years later.
+"""Random numbers as fixed functions of an attempt's seed: a replay draws the same on any machine.
 
 Mixing function: SplitMix64 (Steele, Lea & Flood 2014). The scalar and the vectorized forms agree to the bit.
 """

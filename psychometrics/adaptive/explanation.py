@@ -13,7 +13,7 @@ from psychometrics.arrays import AnyArray
 
 
 def explain(state: Administrations, row: int, item: int | None) -> Choice:
-    """Explain what :meth:`Administrations.choose` has just chosen for the examinee ``row``, before the score."""
+    """What :meth:`Administrations.choose` has just chosen for the examinee ``row``, explained."""
     prepared, plan, pool = state.prepared, state.prepared.plan, state.prepared.pool
     reason = STOP_REASONS[state.reasons[row]] if item is None else None
     picked = _place(state.pick, row)

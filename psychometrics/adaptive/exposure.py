@@ -104,7 +104,9 @@ class ExposureCounts:
         """
         _check_rate(maximum_rate)
         limit = maximum_rate * (self.attempts[:, None] + 1)
-        return ExposureControl.of(np.where(self.given + 1 > np.maximum(limit, 1.0), 0.0, 1.0), self.boundaries)
+        return ExposureControl.of(
+            np.where(self.given + 1 > np.maximum(limit, 1.0), 0.0, 1.0), self.boundaries
+        )
 
 
 def _check_rate(maximum_rate: float) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from psychometrics.adaptive.exposure import ExposureControl
 from psychometrics.adaptive.quotas import ContentRules
 from psychometrics.adaptive.selection import SelectionRules
-from psychometrics.adaptive.exposure import ExposureControl
 from psychometrics.adaptive.stopping import StoppingRules
 from psychometrics.errors import InvalidParameters
 
@@ -32,10 +32,10 @@ class AdaptivePlan:
     prior_mean: float = 0.0
     prior_sd: float = 1.0
     exclude: frozenset[int] = field(default_factory=frozenset)
-    selection: SelectionRules = SelectionRules()
-    content: ContentRules = ContentRules()
+    selection: SelectionRules = field(default_factory=SelectionRules)
+    content: ContentRules = field(default_factory=ContentRules)
     exposure: ExposureControl | None = None
-    stopping: StoppingRules = StoppingRules()
+    stopping: StoppingRules = field(default_factory=StoppingRules)
 
     def __post_init__(self) -> None:
         if not 1 <= self.minimum_length <= self.maximum_length:

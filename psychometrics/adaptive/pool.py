@@ -70,9 +70,9 @@ class AdaptivePool:
 
     ``log_table`` is log P of each score at the nodes, (J, C, Q). ``information`` is (G, J) on ``theta_grid``
     (G,); a block stands under its first item with the mean of its items. ``ranking`` holds the items by
-    falling information at every grid point, (G, J), ``area_ranking`` the same area by area, area k from column
-    ``area_starts[k]`` on; ties go to the lower index. ``area_sizes`` counts what can be chosen: single items
-    and blocks. ``family_members`` lists the enemies of each item, a block by its first item.
+    falling information at every grid point, (G, J), ``area_ranking`` the same area by area, area k from
+    column ``area_starts[k]`` on; ties go to the lower index. ``area_sizes`` counts what can be chosen: single
+    items and blocks. ``family_members`` lists the enemies of each item, a block by its first item.
     """
 
     items: ItemCollection
@@ -158,7 +158,7 @@ class AdaptivePool:
     def grid_indices(self, theta: FloatArray) -> IntArray:
         """:meth:`grid_index` of θ (N,): (N,)."""
         position = np.rint((theta - self.theta_grid[0]) / THETA_STEP)
-        return np.clip(position, 0, len(self.theta_grid) - 1).astype(np.int64)
+        return np.asarray(np.clip(position, 0, len(self.theta_grid) - 1), dtype=np.int64)
 
     @cached_property
     def category_counts(self) -> list[int]:
@@ -230,7 +230,7 @@ class AdaptivePool:
 
 
 def block_means(values: FloatArray, blocks: Sequence[Sequence[int]]) -> FloatArray:
-    """``values`` (N, J) with each block's head holding the mean of its items; the same array without blocks."""
+    """``values`` (N, J) with each block's head holding the mean of its items."""
     if not blocks:
         return values
     means = values.copy()

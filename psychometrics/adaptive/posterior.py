@@ -17,7 +17,7 @@ from psychometrics.errors import InvalidParameters
 
 
 def log_normal_prior(nodes: FloatArray, mean: ArrayLike, sd: ArrayLike) -> FloatArray:
-    """Log of normal priors at nodes (Q,) up to a constant: (Q,) for numbers, (N, Q) for means and sds (N,)."""
+    """Log of normal priors at nodes (Q,), up to a constant: (Q,), or (N, Q) for means and sds (N,)."""
     centre, inverse = np.asarray(mean)[..., None], 1 / np.asarray(sd)[..., None]
     scaled = (nodes - centre) * inverse
     return np.asarray(-0.5 * scaled * scaled)

@@ -113,7 +113,7 @@ class PreparedPlan:
         """Stratum of each item by rising discrimination within its area, (J,) (Chang & Ying 1999).
 
         Items are first put in order of location and cut into groups of as many items as there are strata, of
-        which each stratum takes one, so that every stratum covers the same locations (Chang, Qian & Ying 2001).
+        which each stratum takes one: every stratum covers the same locations (Chang, Qian & Ying 2001).
         """
         count = self.plan.selection.strata
         steepness = _steepness(self.pool)

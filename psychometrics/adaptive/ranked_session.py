@@ -108,7 +108,8 @@ class RankedState:
         ]
         lacking = self._lacking()
         reason = self._stop(lacking)
-        area, relaxed = -1, ()
+        area = -1
+        relaxed: tuple[str, ...] = ()
         candidates: tuple[Candidate, ...] = ()
         row = pool.grid_index(self.theta)
         if reason is None:
@@ -227,7 +228,12 @@ class RankedState:
         start, depth = 0, wanted + FIRST_LOOK
         while start < len(ranking):
             for item in ranking[start : start + depth].tolist():
-                if not flags[item] and not any([mask[item] for mask in masks]):
+                if flags[item]:
+                    continue
+                for mask in masks:
+                    if mask[item]:
+                        break
+                else:
                     found.append(item)
                     if len(found) == wanted:
                         return found

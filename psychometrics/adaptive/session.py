@@ -43,9 +43,7 @@ class AdaptiveSession(ABC):
         """
 
 
-def open_session(
-    prepared: PreparedPlan, seed: int, history: History = ()
-) -> AdaptiveSession:
+def open_session(prepared: PreparedPlan, seed: int, history: History = ()) -> AdaptiveSession:
     """A session after ``history``. Raises InvalidResponses.
 
     Information from rankings under shares or quotas goes the short way, everything else through a batch of

@@ -60,7 +60,7 @@ class Assembly:
     def best(
         self, values: FloatArray, amounts: FloatArray, open_items: IntArray, slots: int
     ) -> IntArray | None:
-        """The open items of largest total value (J,) that fill ``slots`` and the quotas; None if there are none.
+        """The open items of largest total value (J,) that fill ``slots`` and the quotas, or None.
 
         ``amounts`` (C,) is what the items given so far add to the quotas; ``open_items`` are indices.
         """

@@ -24,6 +24,8 @@ def weighted_deviation_values(
     result = prepared.plan.content.criterion_weight * values
     for number in range(len(quotas.names)):
         final = amounts[:, number, None] + whole[number] + mean[:, number, None] * following
-        outside = np.maximum(quotas.minimum[number] - final, 0) + np.maximum(final - quotas.maximum[number], 0)
+        outside = np.maximum(quotas.minimum[number] - final, 0) + np.maximum(
+            final - quotas.maximum[number], 0
+        )
         result = result - quotas.weight[number] * outside
     return np.asarray(result)

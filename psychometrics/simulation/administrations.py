@@ -28,10 +28,10 @@ CELLS = 1 << 20
 class AdaptiveSimulation:
     """Outcome of N simulated administrations of a pool of J items.
 
-    Arrays of shape (N,): true ``theta``, ``estimate``, ``standard_error``, ``length``, ``reasons`` (index into
-    STOP_REASONS), ``category`` (cuts of the plan below the examinee) and ``violated`` (the attempt misses a
-    quota, or the share of some area by one item or more). ``given`` and ``scores`` are (N, maximum length),
-    −1 beyond the end. ``items`` is J.
+    Arrays of shape (N,): true ``theta``, ``estimate``, ``standard_error``, ``length``, ``reasons`` (index
+    into STOP_REASONS), ``category`` (cuts of the plan below the examinee) and ``violated`` (the attempt
+    misses a quota, or the share of some area by one item or more). ``given`` and ``scores`` are (N, maximum
+    length), −1 beyond the end. ``items`` is J.
     """
 
     theta: FloatArray

@@ -25,7 +25,7 @@ class PopulationGroup:
         numbers = np.array([self.mean, self.sd, self.share], dtype=np.float64)
         if not (np.isfinite(numbers).all() and self.sd >= 0 and self.share > 0):
             raise InvalidParameters(
-                "A population group needs a finite mean, a standard deviation not below 0 and a positive share."
+                "A population group needs a finite mean, an sd not below 0 and a positive share."
             )
 
 
@@ -71,4 +71,4 @@ def simulate_responses(theta: ArrayLike, items: ItemCollection, rng: np.random.G
         return (rng.random(chance.shape) < chance).astype(np.int8)
     beyond = category_probabilities(theta, items).cumsum(axis=2)[:, :, :-1]
     scores = (rng.random(beyond.shape[:2])[:, :, None] > beyond).sum(axis=2)
-    return np.minimum(scores, highest_scores(items)).astype(np.int8)
+    return np.asarray(np.minimum(scores, highest_scores(items)), dtype=np.int8)
