@@ -7,12 +7,16 @@ reader's language; ``str(error)`` is the English sentence, built from :data:`SEN
 from collections.abc import Mapping
 from typing import Final
 
+from item_bank.messages import N_
+
 SENTENCES: Final[Mapping[str, str]] = {
     # Text
-    "markup_image": "Remove the image from the text: images are not supported yet.",
-    "markup_link": "Remove the link from the text, or put square brackets and addresses in `code`.",
-    "markup_stray_dollar": "Close the formula with a second $, or write a dollar sign as \\$: “%(text)s”.",
-    "markup_formula": "Correct the formula $%(formula)s$: %(reason)s.",
+    "markup_image": N_("Remove the image from the text: images are not supported yet."),
+    "markup_link": N_("Remove the link from the text, or put square brackets and addresses in `code`."),
+    "markup_stray_dollar": N_(
+        "Close the formula with a second $, or write a dollar sign as \\$: “%(text)s”."
+    ),
+    "markup_formula": N_("Correct the formula $%(formula)s$: %(reason)s."),
     # Expressions
     "expression_syntax": "Correct the expression “%(expression)s”: %(reason)s.",
     "expression_name": "The expression “%(expression)s” uses “%(name)s”, which is no variable of the model.",
@@ -21,19 +25,30 @@ SENTENCES: Final[Mapping[str, str]] = {
     "expression_value": "The expression “%(expression)s” has no value for this draw: %(reason)s.",
     "expression_type": "The expression “%(expression)s” mixes incompatible values: %(reason)s.",
     # Items and stimuli
-    "item_field": "Correct the field “%(field)s”: %(reason)s.",
-    "item_language_missing": "Add the text in the language “%(language)s”.",
-    "item_options": "Give the same options in every language: expected %(expected)s, "
-    "“%(language)s” has %(found)s.",
-    "item_answer_key": "The answer key “%(answer)s” is not one of the options %(options)s.",
+    "item_field": N_("Correct the field “%(field)s”: %(reason)s."),
+    "item_language_missing": N_("Add the text in the language “%(language)s”."),
+    "item_options": N_(
+        "Give the same options in every language: expected %(expected)s, "
+        "“%(language)s” has %(found)s."
+    ),
+    "item_answer_key": N_("The answer key “%(answer)s” is not one of the options %(options)s."),
     "response_unknown_option": "The response names “%(option)s”, which is not an option of this item.",
     "response_count": "Choose exactly one option.",
     "response_form": "The response must be a list of option identifiers.",
     "interaction_unknown": "The kind of interaction “%(kind)s” is not known.",
     "version_immutable": "Version %(number)s of “%(item)s” is published: make a new version instead.",
-    "draft_stale": "The draft of “%(item)s” was based on version %(based_on)s, "
-    "but the latest is %(latest)s: compare them and save again.",
-    "version_unchanged": "The draft of item “%(item)s” does not differ from version %(number)s.",
+    "draft_stale": N_(
+        "The draft of “%(item)s” was based on version %(based_on)s, "
+        "but the latest is %(latest)s: compare them and save again."
+    ),
+    "version_unchanged": N_("The draft of item “%(item)s” does not differ from version %(number)s."),
+    # Drafts
+    "draft_text_missing": N_("Write this text, or clear every text of the language."),
+    "draft_text_long": N_("Shorten the text to %(most)s characters."),
+    "draft_options": N_("Give at least two options."),
+    "draft_key": N_("Mark the correct option."),
+    "draft_empty": N_("Write the item in at least one language."),
+    "draft_choice": N_("Choose one of the list."),
     # Item models
     "model_field": "Item model: correct “%(field)s”: %(reason)s.",
     "model_placeholder": "Item model: correct the placeholder “%(placeholder)s”: %(reason)s.",
@@ -49,27 +64,41 @@ SENTENCES: Final[Mapping[str, str]] = {
     "content_invalid": "The content has %(count)s problems; list them with “python -m item_bank.check”. "
     "The first: %(first)s",
     # Review
-    "review_step_not_allowed": "The step “%(step)s” is not possible while the item is “%(status)s”.",
-    "review_own_work": "Authors do not review their own items: ask another reviewer for the step “%(step)s”.",
-    "review_not_author": "Only the author of the draft can do the step “%(step)s”.",
-    "review_already_approved": "This approval has already been given: the other one is still missing.",
-    "review_comment_missing": "Say in a comment what the author should change.",
+    "review_step_not_allowed": N_("The step “%(step)s” is not possible while the item is “%(status)s”."),
+    "review_own_work": N_(
+        "Authors do not review their own items: ask another reviewer for the step “%(step)s”."
+    ),
+    "review_not_author": N_("Only the author of the draft can do the step “%(step)s”."),
+    "review_already_approved": N_("This approval has already been given: the other one is still missing."),
+    "review_superseded": N_("A newer version of the item exists: send that one to review."),
+    "review_open": N_(
+        "Version %(number)s is under review: wait for the decision, or ask its author to withdraw it."
+    ),
+    "review_comment_missing": N_("Say in a comment what the author should change."),
     # Releases
-    "release_duplicate": "Item “%(item)s” is in the release twice.",
-    "release_pools_overlap": "%(kind)s “%(key)s” is in both the exam and the trainer pool: "
-    "keep it in one of them.",
-    "release_language": "Item “%(item)s” has no text in the promised language “%(language)s”.",
-    "release_hash": "Item “%(item)s”, version %(number)s: the content does not match its published hash.",
-    "release_version_missing": "Item “%(item)s”, version %(number)s, is in the release but was not given.",
-    "release_pool": "Item “%(item)s”: the pool “%(pool)s” is not known; use exam or trainer.",
+    "release_duplicate": N_("Item “%(item)s” is in the release twice."),
+    "release_pools_overlap": N_(
+        "%(kind)s “%(key)s” is in both the exam and the trainer pool: "
+        "keep it in one of them."
+    ),
+    "release_language": N_("Item “%(item)s” has no text in the promised language “%(language)s”."),
+    "release_hash": N_("Item “%(item)s”, version %(number)s: the content does not match its published hash."),
+    "release_version_missing": N_(
+        "Item “%(item)s”, version %(number)s, is in the release but was not given."
+    ),
+    "release_pool": N_("Item “%(item)s”: the pool “%(pool)s” is not known; use exam or trainer."),
+    "release_stimulus": N_("Item “%(item)s”: its stimulus “%(stimulus)s” is not in the release."),
+    "release_empty": N_("The release differs in nothing from the last one: choose what to publish."),
     # Blueprints
     "blueprint_field": "Content blueprint: correct “%(field)s”: %(reason)s.",
     "blueprint_quotas": "Section “%(section)s”: the area quotas and stimulus blocks ask for %(wanted)s "
     "items, but the section has %(items)s.",
-    "blueprint_area": "Section “%(section)s”, area %(area)s: needs %(needed)s, has %(available)s.",
-    "blueprint_stimuli": "Section “%(section)s”, stimuli with %(size)s items: "
-    "needs %(needed)s, has %(available)s.",
-    "blueprint_items": "Section “%(section)s”: needs %(needed)s items, has %(available)s.",
+    "blueprint_area": N_("Section “%(section)s”, area %(area)s: needs %(needed)s, has %(available)s."),
+    "blueprint_stimuli": N_(
+        "Section “%(section)s”, stimuli with %(size)s items: "
+        "needs %(needed)s, has %(available)s."
+    ),
+    "blueprint_items": N_("Section “%(section)s”: needs %(needed)s items, has %(available)s."),
 }
 
 

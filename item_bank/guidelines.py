@@ -13,20 +13,25 @@ from typing import Final
 from item_bank.identifiers import DECIMAL_COMMA_LANGUAGES, LANGUAGES, Language
 from item_bank.item_changes import normalised_wording
 from item_bank.items import ItemContent, ItemText
+from item_bank.messages import N_
 from item_bank.text_zones import Zone, zone_spans
 
 SENTENCES: Final[Mapping[str, str]] = {
-    "language_missing": "The text in this language is missing.",
-    "options_alike": "Options %(first)s and %(second)s say the same: there must be one correct answer.",
-    "all_of_the_above": "Replace “all of the above” and “none of the above” by an option with content.",
-    "key_longest": "The key is much longer (%(length)s characters) than any distractor (%(longest)s): "
-    "shorten it, or lengthen a distractor.",
-    "options_uneven": "The options differ much in length (%(shortest)s to %(longest)s characters): "
-    "make them parallel.",
-    "absolute_word": "The distractor contains the absolute word “%(word)s”, which gives it away.",
-    "negative_stem": "Emphasise the negation “%(word)s” in the question (**bold**), or ask positively.",
-    "punctuation_uneven": "Some options end with a full stop and some do not.",
-    "decimal_comma": "Write the decimal comma in the formula as {,}: “%(formula)s”.",
+    "language_missing": N_("The text in this language is missing."),
+    "options_alike": N_("Options %(first)s and %(second)s say the same: there must be one correct answer."),
+    "all_of_the_above": N_("Replace “all of the above” and “none of the above” by an option with content."),
+    "key_longest": N_(
+        "The key is much longer (%(length)s characters) than any distractor (%(longest)s): "
+        "shorten it, or lengthen a distractor."
+    ),
+    "options_uneven": N_(
+        "The options differ much in length (%(shortest)s to %(longest)s characters): "
+        "make them parallel."
+    ),
+    "absolute_word": N_("The distractor contains the absolute word “%(word)s”, which gives it away."),
+    "negative_stem": N_("Emphasise the negation “%(word)s” in the question (**bold**), or ask positively."),
+    "punctuation_uneven": N_("Some options end with a full stop and some do not."),
+    "decimal_comma": N_("Write the decimal comma in the formula as {,}: “%(formula)s”."),
 }
 
 KEY_LENGTH_RATIO: Final = 1.6

@@ -4,14 +4,14 @@ A release never changes; a correction is the next release. What candidates are p
 no item of the exam pool in the trainer, the content that was approved) is checked before publication.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from item_bank.content_hashes import hash_of
 from item_bank.errors import InvalidRelease
 from item_bank.identifiers import LANGUAGES, POOLS, ContentHash, ItemKey, Language
-from item_bank.items import ItemVersion, content_hash
+from item_bank.items import ItemContent, ItemVersion, content_hash
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,17 @@ class ReleaseComparison:
     moved: tuple[ItemKey, ...]
     reparameterised: tuple[ItemKey, ...]
 
+    @property
+    def empty(self) -> bool:
+        """Whether both releases hold the same."""
+        return not (self.added or self.removed or self.changed or self.moved or self.reparameterised)
+
+
+def check_differs(comparison: ReleaseComparison) -> None:
+    """Raise ``InvalidRelease`` for a release that would repeat the one before."""
+    if comparison.empty:
+        raise InvalidRelease("release_empty")
+
 
 def compare(old: Release, new: Release) -> ReleaseComparison:
     """Return added and removed items, and those with another version, pool or parameters."""
@@ -142,6 +153,15 @@ def release_problems(
         yield from _entry_problems(entry, version, languages)
     yield from _overlaps("Family", [(version.content.family, entry.pool) for entry, version in known])
     yield from _overlaps("Stimulus", [(version.content.stimulus_key, entry.pool) for entry, version in known])
+
+
+def stimulus_problems(
+    contents: Mapping[ItemKey, ItemContent], stimuli: Collection[str]
+) -> Iterator[InvalidRelease]:
+    """Yield a problem for every item whose stimulus is not among those published with it."""
+    for key, content in contents.items():
+        if content.stimulus_key is not None and content.stimulus_key not in stimuli:
+            yield InvalidRelease("release_stimulus", item=key, stimulus=content.stimulus_key)
 
 
 def _entry_problems(

@@ -5,10 +5,10 @@ content) and that the key is right (verification of the key). One reviewer or tw
 the author. A rejection always says why, and returns the version to its author.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final
+from typing import Final, TypeAlias
 
 from item_bank.errors import IllegalReviewStep
 
@@ -57,9 +57,12 @@ _AUTHOR_STEPS: Final = {StepKind.SUBMIT, StepKind.WITHDRAW}
 _REVIEWER_STEPS: Final = {StepKind.APPROVE_CONTENT, StepKind.VERIFY_KEY, StepKind.REJECT}
 
 
-def decide(state: ReviewState, step: ReviewStep, actor: str, author: str) -> ReviewState:
+def decide(
+    state: ReviewState, step: ReviewStep, actor: str, author: str, contributors: Collection[str] = ()
+) -> ReviewState:
     """Return the state after ``actor`` took ``step`` on work of ``author``.
 
+    ``contributors`` wrote earlier drafts that this version is built on: none of them reviews it either.
     Raises ``IllegalReviewStep``; its sentence says what is wrong and who or what is needed.
     """
     transition = TRANSITIONS.get((state.status, step.kind))
@@ -67,19 +70,34 @@ def decide(state: ReviewState, step: ReviewStep, actor: str, author: str) -> Rev
         raise IllegalReviewStep("review_step_not_allowed", step=step.kind.value, status=state.status.value)
     if step.kind in _AUTHOR_STEPS and actor != author:
         raise IllegalReviewStep("review_not_author", step=step.kind.value)
-    if step.kind in _REVIEWER_STEPS and actor == author:
+    if step.kind in _REVIEWER_STEPS and (actor == author or actor in contributors):
         raise IllegalReviewStep("review_own_work", step=step.kind.value)
     return transition(state, step, actor)
 
 
-def possible_steps(state: ReviewState, actor: str, author: str) -> tuple[StepKind, ...]:
+def replay(steps: Iterable[tuple[ReviewStep, str]]) -> ReviewState:
+    """Return the state that a log of accepted steps, each with its actor, leads to; refuses nothing.
+
+    An imported bank begins with a release of its versions, so the log need not begin with a submission.
+    """
+    state = ReviewState()
+    for step, actor in steps:
+        state = _EFFECTS[step.kind](state, step, actor)
+    return state
+
+
+def possible_steps(
+    state: ReviewState, actor: str, author: str, contributors: Collection[str] = ()
+) -> tuple[StepKind, ...]:
     """Return the steps that ``decide`` would accept, for the buttons of a page."""
-    return tuple(kind for kind in StepKind if _is_possible(state, kind, actor, author))
+    return tuple(kind for kind in StepKind if _is_possible(state, kind, actor, author, contributors))
 
 
-def _is_possible(state: ReviewState, kind: StepKind, actor: str, author: str) -> bool:
+def _is_possible(
+    state: ReviewState, kind: StepKind, actor: str, author: str, contributors: Collection[str]
+) -> bool:
     try:
-        decide(state, ReviewStep(kind, comment="…"), actor, author)
+        decide(state, ReviewStep(kind, comment="…"), actor, author, contributors)
     except IllegalReviewStep:
         return False
     return True
@@ -125,15 +143,39 @@ def _retire(state: ReviewState, step: ReviewStep, actor: str) -> ReviewState:
     return replace(state, status=ReviewStatus.RETIRED)
 
 
-TRANSITIONS: Final[
-    Mapping[tuple[ReviewStatus, StepKind], Callable[[ReviewState, ReviewStep, str], ReviewState]]
-] = {
-    (ReviewStatus.DRAFT, StepKind.SUBMIT): _submit,
-    (ReviewStatus.IN_REVIEW, StepKind.WITHDRAW): _withdraw,
-    (ReviewStatus.IN_REVIEW, StepKind.APPROVE_CONTENT): _approve_content,
-    (ReviewStatus.IN_REVIEW, StepKind.VERIFY_KEY): _verify_key,
-    (ReviewStatus.IN_REVIEW, StepKind.REJECT): _reject,
-    (ReviewStatus.APPROVED, StepKind.REJECT): _reject,
-    (ReviewStatus.APPROVED, StepKind.RELEASE): _release,
-    (ReviewStatus.OPERATIONAL, StepKind.RETIRE): _retire,
+_Effect: TypeAlias = Callable[[ReviewState, ReviewStep, str], ReviewState]
+
+_EFFECTS: Final[Mapping[StepKind, _Effect]] = {
+    StepKind.SUBMIT: _submit,
+    StepKind.WITHDRAW: _withdraw,
+    StepKind.APPROVE_CONTENT: _approve_content,
+    StepKind.VERIFY_KEY: _verify_key,
+    StepKind.REJECT: _reject,
+    StepKind.RELEASE: _release,
+    StepKind.RETIRE: _retire,
 }
+_ALLOWED: Final = (
+    (ReviewStatus.DRAFT, StepKind.SUBMIT),
+    (ReviewStatus.IN_REVIEW, StepKind.WITHDRAW),
+    (ReviewStatus.IN_REVIEW, StepKind.APPROVE_CONTENT),
+    (ReviewStatus.IN_REVIEW, StepKind.VERIFY_KEY),
+    (ReviewStatus.IN_REVIEW, StepKind.REJECT),
+    (ReviewStatus.APPROVED, StepKind.REJECT),
+    (ReviewStatus.APPROVED, StepKind.RELEASE),
+    (ReviewStatus.OPERATIONAL, StepKind.RETIRE),
+)
+TRANSITIONS: Final[Mapping[tuple[ReviewStatus, StepKind], _Effect]] = {
+    place: _EFFECTS[place[1]] for place in _ALLOWED
+}
+
+
+def check_editable(state: ReviewState, number: int) -> None:
+    """Raise ``IllegalReviewStep`` while version ``number``, the latest, lies with its reviewers."""
+    if state.status is ReviewStatus.IN_REVIEW:
+        raise IllegalReviewStep("review_open", number=number)
+
+
+def check_latest(step: StepKind, number: int, latest: int) -> None:
+    """Raise ``IllegalReviewStep`` for the submission of a version that was already overtaken."""
+    if step is StepKind.SUBMIT and number != latest:
+        raise IllegalReviewStep("review_superseded")

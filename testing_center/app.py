@@ -16,12 +16,15 @@ from testing_center.storage.database import db, prepare_engine
 from testing_center.web import (
     access,
     administrator,
+    author,
     candidate,
     errors,
     locale,
     proctor,
     psychometrician,
     public,
+    releases,
+    reviews,
     security_headers,
     trainer,
 )
@@ -35,6 +38,9 @@ BLUEPRINTS = (
     trainer.blueprint,
     psychometrician.blueprint,
     administrator.blueprint,
+    author.blueprint,
+    reviews.blueprint,
+    releases.blueprint,
 )
 
 

@@ -17,10 +17,13 @@ from testing_center.services.calibrations import Calibrations
 from testing_center.services.clock import system_clock
 from testing_center.services.delivery import Delivery
 from testing_center.services.invigilation import Invigilation
+from testing_center.services.items import Items
 from testing_center.services.planning import Planning
 from testing_center.services.registry import Services
 from testing_center.services.release_library import ReleaseLibrary
+from testing_center.services.releases import Releases
 from testing_center.services.results import Results
+from testing_center.services.reviews import Reviews
 from testing_center.services.training import Training
 from testing_center.storage import migrate
 from testing_center.storage.live.redis_state import RedisLiveState
@@ -78,7 +81,10 @@ def build_services(settings: Settings, engine: Engine) -> Services:
         invigilation=Invigilation(unit_of_work, delivery, library, system_clock),
         results=Results(unit_of_work, delivery, library, system_clock, settings.public_url, render_protocol),
         training=Training(unit_of_work, delivery, library, system_clock),
-        calibrations=Calibrations(unit_of_work, library, system_clock),
+        calibrations=Calibrations(unit_of_work, system_clock),
+        items=Items(unit_of_work, system_clock),
+        reviews=Reviews(unit_of_work, system_clock),
+        releases=Releases(unit_of_work, system_clock),
         planning=Planning(unit_of_work, system_clock, Argon2Passwords().hash),
         library=library,
     )

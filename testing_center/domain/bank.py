@@ -20,6 +20,16 @@ class StoredVersion:
     author_id: int | None
     created_at: datetime
     state: str
+    substantive: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class VersionRemark:
+    """What is said of a version besides its content: does it lose its parameters, what was changed."""
+
+    substantive: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,7 @@ class ReleasedItem:
     se_guessing: float | None
     parameters_source: str
     simulated: bool
+    content_hash: str = ""
 
     @property
     def calibrated(self) -> bool:

@@ -7,22 +7,21 @@ from datetime import timedelta
 from typing import Any
 
 from item_bank.content_hashes import hash_of
-from item_bank.identifiers import AREAS, ContentHash, ItemKey
-from item_bank.items import content_hash
-from item_bank.releases import ItemParameters, Release, ReleaseEntry
+from item_bank.identifiers import AREAS
 from psychometrics import Progress
 from psychometrics.errors import PsychometricError
 from testing_center.domain.audit import AuditEntry
-from testing_center.domain.bank import NewReleaseEntry, ReleasedItem, ReleaseSummary
+from testing_center.domain.bank import ReleasedItem
 from testing_center.domain.calibrations import CalibrationDecision, CalibrationRun
 from testing_center.domain.errors import InvalidInput, NotFound
 from testing_center.domain.jobs import Job
 from testing_center.domain.messages import N_
 from testing_center.domain.people import Person
 from testing_center.domain.ports import UnitOfWorkFactory
+from testing_center.domain.release_lines import ReleaseLine, kept
 from testing_center.services.calibration_data import analyse, gather
 from testing_center.services.clock import Clock
-from testing_center.services.release_library import ReleaseLibrary
+from testing_center.services.publication import publish
 
 KIND = "calibration"
 MODEL = "2pl"
@@ -30,10 +29,6 @@ SILENT_AFTER = timedelta(minutes=5)
 BEAT_SECONDS = 0.5
 TYPICAL_ITERATIONS = 60
 LONGEST_REASON = 500
-_FIELDS = (
-    "item_version_id", "pool", "discrimination", "difficulty", "guessing", "upper_asymptote",
-    "se_discrimination", "se_difficulty", "se_guessing", "parameters_source", "simulated",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,9 +57,8 @@ class RunPage:
 class Calibrations:
     """Everything a psychometrician does with a release."""
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, library: ReleaseLibrary, clock: Clock) -> None:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
-        self._library = library
         self._clock = clock
 
     def collected(self) -> Sequence[SubjectResponses]:
@@ -176,22 +170,15 @@ class Calibrations:
                 raise InvalidInput(
                     N_("A newer release has been published since. Calibrate that release instead.")
                 )
-            items = work.bank.released_items(latest)
-            entries = [
-                _updated(item, estimated[item.item_key], source, simulated)
-                if item.item_key in accepted
-                else _kept(item)
-                for item in items
+            lines = [kept(item) for item in work.bank.released_items(latest)]
+            lines = [
+                _updated(line, estimated[line.item_key], source, simulated)
+                if line.item_key in accepted
+                else line
+                for line in lines
             ]
-            number = latest + 1
             note = f"Parameters of {len(accepted)} items from {source}."
-            summary = ReleaseSummary(
-                number, now, "", note, self._hash(latest, number, items, entries), len(entries), 0
-            )
-            stimuli = work.bank.released_stimulus_ids(latest)
-            work.bank.publish(summary, person.id, entries, stimuli)
-            entry = AuditEntry(now, f"person:{person.uid}", "release-published", f"release:{number}", note)
-            work.audit.add(entry)
+            number = publish(work, lines, note, person, now)
             work.commit()
         return number
 
@@ -228,33 +215,12 @@ class Calibrations:
             work.jobs.finish(job.uid, status, message, outcome, self._clock())
             work.commit()
 
-    def _hash(
-        self, latest: int, number: int, items: Sequence[ReleasedItem], entries: Sequence[NewReleaseEntry]
-    ) -> ContentHash:
-        release = self._library.release(latest)
-        lines = [
-            ReleaseEntry(
-                item_key=ItemKey(item.item_key),
-                version_number=item.version,
-                content_hash=content_hash(release.content(item.item_key, item.version)),
-                pool=item.pool,
-                parameters=_parameters(entry),
-                parameters_source=entry.parameters_source,
-            )
-            for item, entry in zip(items, entries, strict=True)
-        ]
-        return Release.of(number, lines).content_hash
-
-
-def _kept(item: ReleasedItem) -> NewReleaseEntry:
-    return NewReleaseEntry(**{name: getattr(item, name) for name in _FIELDS})
-
 
 def _updated(
-    item: ReleasedItem, estimate: Mapping[str, Any], source: str, simulated: bool
-) -> NewReleaseEntry:
-    return replace(
-        _kept(item),
+    line: ReleaseLine, estimate: Mapping[str, Any], source: str, simulated: bool
+) -> ReleaseLine:
+    entry = replace(
+        line.entry,
         discrimination=estimate["discrimination"],
         difficulty=estimate["difficulty"],
         guessing=0.0,
@@ -265,10 +231,4 @@ def _updated(
         parameters_source=source,
         simulated=simulated,
     )
-
-
-def _parameters(entry: NewReleaseEntry) -> ItemParameters | None:
-    if entry.discrimination is None or entry.difficulty is None:
-        return None
-    upper = 1.0 if entry.upper_asymptote is None else entry.upper_asymptote
-    return ItemParameters(entry.discrimination, entry.difficulty, entry.guessing or 0.0, upper)
+    return replace(line, entry=entry)

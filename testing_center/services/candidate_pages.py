@@ -4,16 +4,17 @@ Nothing here reads an answer key, an explanation, parameters, level, family, an 
 evidence of a choice, so none of them can reach a browser. All data is JSON-able; times are ISO 8601 UTC.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from item_bank.identifiers import Language, OptionId
-from item_bank.items import candidate_view
-from item_bank.stimuli import candidate_stimulus
+from item_bank.items import ItemContent, candidate_view
+from item_bank.stimuli import StimulusContent, candidate_stimulus
 from testing_center.domain.attempts.state import AttemptState, Presentation
 from testing_center.domain.errors import NotFound
 from testing_center.domain.people import Person
-from testing_center.services.release_library import ReleaseContent, ReleaseLibrary
+from testing_center.services.release_library import ReleaseLibrary
 
 LATIN_LETTERS = "ABCDEFGHIJKLMNOP"
 CYRILLIC_LETTERS = "АБВГДЕЖЗИКЛМНОПР"
@@ -41,31 +42,38 @@ def current_item(state: AttemptState, library: ReleaseLibrary) -> dict[str, Any]
 def item_payload(state: AttemptState, shown: Presentation, library: ReleaseLibrary) -> dict[str, Any]:
     """Return one item as its candidate sees it, options in the order of the presentation."""
     release = library.release(state.plan.release_number)
-    language = Language(state.plan.language)
-    view = candidate_view(release.content(shown.item_key, shown.version), language)
-    order = [OptionId(option) for option in shown.option_order] or list(view.options)
-    options = [
-        {"value": option, "letter": option_letter(index, state.plan.language), "html": view.options[option]}
-        for index, option in enumerate(order)
-    ]
-    return {
+    content = release.content(shown.item_key, shown.version)
+    stimulus = release.stimuli[content.stimulus_key] if content.stimulus_key else None
+    order = shown.option_order or content.interaction.option_ids
+    return presented_item(content, stimulus, state.plan.language, order) | {
         "presentation_id": shown.presentation_id,
         "position": shown.position,
-        "language": state.plan.language,
-        "stem": view.stem,
-        "options": options,
-        "stimulus": _stimulus(view.stimulus_key, release, language),
         "response": list(shown.response),
         "flagged": shown.flagged,
         "client_sequence": shown.client_sequence,
     }
 
 
-def _stimulus(key: str | None, release: ReleaseContent, language: Language) -> dict[str, str] | None:
-    if key is None:
-        return None
-    view = candidate_stimulus(release.stimuli[key], language)
-    return {"title": view.title, "html": view.text}
+def presented_item(
+    content: ItemContent, stimulus: StimulusContent | None, language: str, order: Sequence[str]
+) -> dict[str, Any]:
+    """Return the texts of one item and its stimulus as any candidate sees them, options in *order*."""
+    view = candidate_view(content, Language(language))
+    options = [
+        {
+            "value": option,
+            "letter": option_letter(index, language),
+            "html": view.options[OptionId(option)],
+        }
+        for index, option in enumerate(order)
+    ]
+    text = candidate_stimulus(stimulus, Language(language)) if stimulus else None
+    return {
+        "language": language,
+        "stem": view.stem,
+        "options": options,
+        "stimulus": {"title": text.title, "html": text.text} if text else None,
+    }
 
 
 def all_confirmed(state: AttemptState) -> bool:

@@ -6,9 +6,12 @@ from testing_center.services.accounts import Accounts
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.delivery import Delivery
 from testing_center.services.invigilation import Invigilation
+from testing_center.services.items import Items
 from testing_center.services.planning import Planning
 from testing_center.services.release_library import ReleaseLibrary
+from testing_center.services.releases import Releases
 from testing_center.services.results import Results
+from testing_center.services.reviews import Reviews
 from testing_center.services.training import Training
 
 
@@ -22,5 +25,8 @@ class Services:
     results: Results
     training: Training
     calibrations: Calibrations
+    items: Items
+    reviews: Reviews
+    releases: Releases
     planning: Planning
     library: ReleaseLibrary

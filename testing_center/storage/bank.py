@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from testing_center.domain.bank import (
@@ -16,7 +16,9 @@ from testing_center.domain.bank import (
     StoredBlueprint,
     StoredForm,
     StoredVersion,
+    VersionRemark,
 )
+from testing_center.storage.item_summaries import summarise_step, summarise_version
 from testing_center.storage.schema import (
     ContentBlueprintRow,
     ExamFormRow,
@@ -51,6 +53,7 @@ class SqlBank:
         content_hash: str,
         author_id: int | None,
         at: datetime,
+        remark: VersionRemark = VersionRemark(),  # noqa: B008 - immutable
     ) -> StoredVersion:
         item = self._session.scalars(select(ItemRow).where(ItemRow.key == item_key)).one()
         newest = self._session.scalar(
@@ -61,13 +64,14 @@ class SqlBank:
             number=(newest or 0) + 1,
             content=dict(content),
             content_hash=content_hash,
-            substantive=True,
+            substantive=remark.substantive,
             author_id=author_id,
-            note="",
+            note=remark.note,
             created_at=at,
         )
         self._session.add(row)
         self._session.flush()
+        summarise_version(self._session, item, row)
         return stored_version(row, item, "draft")
 
     def add_review_step(
@@ -83,6 +87,7 @@ class SqlBank:
                 at=at,
             )
         )
+        summarise_step(self._session, item_version_id, state, at)
 
     def add_stimulus_version(
         self, key: str, content: Mapping[str, Any], content_hash: str, at: datetime
@@ -174,18 +179,19 @@ class SqlBank:
     def released_items(
         self, release_number: int, subject: str | None = None, pool: str | None = None
     ) -> Sequence[ReleasedItem]:
-        query = (
-            select(ReleaseEntryRow, ItemVersionRow, ItemRow)
-            .join(ItemVersionRow, ItemVersionRow.id == ReleaseEntryRow.item_version_id)
-            .join(ItemRow, ItemRow.id == ItemVersionRow.item_id)
-            .where(ReleaseEntryRow.release_number == release_number)
-            .order_by(ItemRow.key)
-        )
+        query = _entries().where(ReleaseEntryRow.release_number == release_number).order_by(ItemRow.key)
         if subject is not None:
             query = query.where(ItemRow.subject == subject)
         if pool is not None:
             query = query.where(ReleaseEntryRow.pool == pool)
         return [_released(*found) for found in self._session.execute(query)]
+
+    def released_item(self, item_key: str) -> ReleasedItem | None:
+        query = _entries().where(
+            ReleaseEntryRow.release_number == self.latest_release(), ItemRow.key == item_key
+        )
+        found = self._session.execute(query).first()
+        return _released(*found) if found else None
 
     def released_stimuli(self, release_number: int) -> Mapping[str, Mapping[str, Any]]:
         query = (
@@ -295,6 +301,16 @@ def stored_version(row: ItemVersionRow, item: ItemRow, state: str) -> StoredVers
         row.author_id,
         row.created_at,
         state,
+        row.substantive,
+        row.note,
+    )
+
+
+def _entries() -> Select[ReleaseEntryRow, ItemVersionRow, ItemRow]:
+    return (
+        select(ReleaseEntryRow, ItemVersionRow, ItemRow)
+        .join(ItemVersionRow, ItemVersionRow.id == ReleaseEntryRow.item_version_id)
+        .join(ItemRow, ItemRow.id == ItemVersionRow.item_id)
     )
 
 
@@ -305,6 +321,7 @@ def _released(entry: ReleaseEntryRow, version: ItemVersionRow, item: ItemRow) ->
         version=version.number,
         subject=item.subject,
         content=version.content,
+        content_hash=version.content_hash,
         **parameters,
     )
 

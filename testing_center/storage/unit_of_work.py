@@ -13,6 +13,7 @@ from testing_center.storage.bank import SqlBank
 from testing_center.storage.calibrations import SqlCalibrationRuns
 from testing_center.storage.database import WRITE_TRANSACTION
 from testing_center.storage.documents import SqlDocuments
+from testing_center.storage.item_catalogue import SqlItemCatalogue
 from testing_center.storage.jobs import SqlJobs
 from testing_center.storage.people import SqlPeople
 from testing_center.storage.sites import SqlSites
@@ -28,6 +29,7 @@ class SqlUnitOfWork:
         self.sites = SqlSites(self._session)
         self.administrations = SqlAdministrations(self._session)
         self.bank = SqlBank(self._session)
+        self.catalogue = SqlItemCatalogue(self._session)
         self.attempts = SqlAttemptLog(self._session)
         self.documents = SqlDocuments(self._session)
         self.jobs = SqlJobs(self._session)

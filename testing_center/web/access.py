@@ -7,7 +7,7 @@ from flask import Flask, current_app, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from testing_center.domain.errors import Forbidden
+from testing_center.domain.errors import Forbidden, NotFound
 from testing_center.domain.people import Person
 from testing_center.domain.permissions import Permission, permissions_of
 from testing_center.web.current import services
@@ -40,6 +40,19 @@ def requires(permission: Permission) -> Callable[[View], View]:
 def current_person() -> Person | None:
     """Return who is signed in."""
     return cast(Person, current_user.person) if current_user.is_authenticated else None
+
+
+def signed_in() -> Person:
+    """Return who is signed in, on a page that the guard opens to nobody else; raises ``NotFound``."""
+    found = current_person()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def holds(permission: Permission) -> bool:
+    """Whether the signed-in person holds *permission*, for the parts of a page."""
+    return permission in permissions_of(signed_in().roles)
 
 
 def actor() -> str:

@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from item_bank.errors import IllegalReviewStep, ItemBankError, StaleDraft, VersionImmutable
 from testing_center.domain.errors import (
     AttemptRefusal,
     ConcurrentAppend,
@@ -19,6 +20,7 @@ from testing_center.domain.errors import (
     SignInRefused,
 )
 from testing_center.domain.messages import N_
+from testing_center.web.bank_words import bank_sentence
 
 STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
@@ -30,6 +32,8 @@ STATUS: dict[type[DomainError], int] = {
     ContentMissing: 503,
     DomainError: 409,
 }
+CONFLICTS = (IllegalReviewStep, StaleDraft, VersionImmutable)
+"""Refusals of the item bank about its state rather than about what was sent."""
 SENTENCES: dict[int, str] = {
     400: N_("The page was open for too long or was sent twice. Go back, reload it and send it again."),
     401: N_("Sign in to continue."),
@@ -47,13 +51,17 @@ def wants_json() -> bool:
     return request.is_json or best == "application/json"
 
 
-def status_of(error: DomainError) -> int:
+def status_of(error: DomainError | ItemBankError) -> int:
     """Return the status code of the nearest class in the table."""
+    if isinstance(error, ItemBankError):
+        return 409 if isinstance(error, CONFLICTS) else 422
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-def sentence(error: DomainError) -> str:
+def sentence(error: DomainError | ItemBankError) -> str:
     """Return the error's sentence in the reader's language."""
+    if isinstance(error, ItemBankError):
+        return bank_sentence(error)
     return str(gettext(error.message, **error.params))
 
 
@@ -77,6 +85,10 @@ def _domain_error(error: DomainError) -> Response | tuple[str, int]:
     return _answer(status_of(error), error.code, sentence(error))
 
 
+def _bank_error(error: ItemBankError) -> Response | tuple[str, int]:
+    return _answer(status_of(error), error.code.replace("_", "-"), sentence(error))
+
+
 def _http_error(error: HTTPException) -> Response | tuple[str, int]:
     status = error.code or 500
     if status < 400:
@@ -89,4 +101,5 @@ def _http_error(error: HTTPException) -> Response | tuple[str, int]:
 def install(app: Flask) -> None:
     """Add the table to *app*."""
     app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(ItemBankError, _bank_error)
     app.register_error_handler(HTTPException, _http_error)

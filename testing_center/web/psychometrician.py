@@ -13,7 +13,7 @@ from testing_center.web.access import current_person, requires
 from testing_center.web.current import services
 from testing_center.web.errors import sentence
 from testing_center.web.spreadsheet_files import spreadsheet
-from testing_center.web.trainer import NAMES
+from testing_center.web.subject_names import NAMES
 
 blueprint = Blueprint("psychometrician", __name__, url_prefix="/statistics")
 

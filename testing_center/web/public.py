@@ -32,10 +32,12 @@ SECTIONS = (
     (Permission.TRAINER_USE, "trainer.home", N_("Trainer")),
     (Permission.BOARD_READ, "proctor.sittings", N_("Sittings")),
     (Permission.ITEM_READ, "author.items", N_("Items")),
+    (Permission.ITEM_REVIEW, "reviews.home", N_("Review")),
     (Permission.RELEASE_PUBLISH, "releases.home", N_("Releases")),
     (Permission.STATISTICS_READ, "psychometrician.home", N_("Statistics")),
     (Permission.ADMINISTRATION_READ, "administrator.home", N_("Administrations")),
 )
+LANDINGS = {Role.AUTHOR: "author.items", Role.REVIEWER: "reviews.home"}
 
 
 @blueprint.get("/")
@@ -79,7 +81,7 @@ def enter() -> Response | tuple[str, int]:
         page = render_template("public/sign_in.html", target=target, name=name, error=sentence(refusal))
         return page, 401
     access.begin_session(person)
-    response = redirect(target or url_for("public.home"), code=303)
+    response = redirect(target or url_for(_landing(person)), code=303)
     locale.remember(response, chosen if request.cookies.get(locale.COOKIE) else person.language)
     return response
 
@@ -156,11 +158,17 @@ def _sections(person: Person) -> list[dict[str, object]]:
         {
             "label": gettext(label),
             "url": url_for(endpoint),
-            "current": request.blueprint == endpoint.split(".")[0],
+            "current": (request.blueprint or "").split(".")[0] == endpoint.split(".")[0],
         }
         for permission, endpoint, label in SECTIONS
         if permission in held and endpoint in current_app.view_functions
     ]
+
+
+def _landing(person: Person) -> str:
+    """Return the page to begin on: that of the role, where a person has one role with a page of its own."""
+    roles = tuple(person.roles)
+    return LANDINGS.get(roles[0], "public.home") if len(roles) == 1 else "public.home"
 
 
 def _status(attempt_id: str | None) -> str:

@@ -14,32 +14,11 @@ from testing_center.domain.permissions import Permission
 from testing_center.services.training import AreaProgress, TrainerSubject
 from testing_center.web.access import current_person, requires
 from testing_center.web.current import services
+from testing_center.web.subject_names import NAMES
 
 blueprint = Blueprint("trainer", __name__, url_prefix="/trainer")
 
 LONGEST_COMMAND_ID = 64
-
-NAMES = {
-    "math": N_("Mathematics"),
-    "informatics": N_("Informatics"),
-    "pedagogy": N_("Pedagogy and methods of teaching"),
-    "numbers": N_("Numbers"),
-    "algebra": N_("Algebra"),
-    "functions": N_("Functions"),
-    "geometry": N_("Geometry"),
-    "statistics": N_("Statistics and probability"),
-    "information": N_("Information"),
-    "algorithms": N_("Algorithms"),
-    "programming": N_("Programming"),
-    "data": N_("Data"),
-    "systems": N_("Computer systems and networks"),
-    "lesson_design": N_("Lesson design"),
-    "assessment": N_("Assessment"),
-    "psychology": N_("Psychology"),
-    "inclusion": N_("Inclusion"),
-    "ethics_law": N_("Professional ethics and law"),
-}
-"""Subjects and areas in words; codes never reach a reader."""
 
 
 @dataclass(frozen=True)

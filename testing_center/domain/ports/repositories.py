@@ -22,6 +22,7 @@ from testing_center.domain.bank import (
     StoredBlueprint,
     StoredForm,
     StoredVersion,
+    VersionRemark,
 )
 from testing_center.domain.documents import Document
 from testing_center.domain.jobs import Job
@@ -123,6 +124,7 @@ class Bank(Protocol):
         content_hash: str,
         author_id: int | None,
         at: datetime,
+        remark: VersionRemark = VersionRemark(),  # noqa: B008 - immutable
     ) -> StoredVersion:
         """Append the next version of an item."""
 
@@ -155,6 +157,9 @@ class Bank(Protocol):
         self, release_number: int, subject: str | None = None, pool: str | None = None
     ) -> Sequence[ReleasedItem]:
         """Return the items of a release ordered by key."""
+
+    def released_item(self, item_key: str) -> ReleasedItem | None:
+        """Return an item as the newest release has it."""
 
     def released_stimuli(self, release_number: int) -> Mapping[str, Mapping[str, Any]]:
         """Return the stimuli of a release: content data by key."""

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from testing_center.domain.ports.calibrations import CalibrationRuns
+from testing_center.domain.ports.item_catalogue import ItemCatalogue
 from testing_center.domain.ports.repositories import (
     Administrations,
     AttemptLog,
@@ -34,6 +35,10 @@ class UnitOfWork(Protocol):
     @property
     def bank(self) -> Bank:
         """Item versions, releases, blueprints, forms."""
+
+    @property
+    def catalogue(self) -> ItemCatalogue:
+        """Items with all their versions and the review log."""
 
     @property
     def attempts(self) -> AttemptLog:
