@@ -15,7 +15,7 @@ from testing_center.web.access import holds, requires, signed_in
 from testing_center.web.current import services
 from testing_center.web.errors import sentence, status_of
 from testing_center.web.item_forms import number
-from testing_center.web.item_pages import candidate_payload, languages_of, vocabulary
+from testing_center.web.item_pages import candidate_page, languages_of, vocabulary
 from testing_center.web.item_tables import asked, link_arguments
 from testing_center.web.security_headers import framed_here
 
@@ -86,8 +86,8 @@ def candidate(item_key: str, version: int) -> Response:
     """Send the candidate's page of a version, for the frame of the preview: no key, no explanation."""
     history = services().items.open(item_key, signed_in(), "candidate view")
     found = history.version(version)
-    payload = candidate_payload(found.content, history.stimulus, _language_of(found))
-    return framed_here(make_response(render_template("author/candidate.html", item=payload)))
+    page = candidate_page(found.content, history.stimulus, _language_of(found))
+    return framed_here(make_response(page))
 
 
 @blueprint.post("/items/<item_key>/versions/<int:version>/submission")

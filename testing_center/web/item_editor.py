@@ -18,7 +18,7 @@ from testing_center.web.access import requires, signed_in
 from testing_center.web.current import services
 from testing_center.web.errors import sentence, status_of
 from testing_center.web.item_forms import number, shown_options, spare_option, typed_draft
-from testing_center.web.item_pages import candidate_payload, vocabulary
+from testing_center.web.item_pages import candidate_page, vocabulary
 
 blueprint = Blueprint("editor", __name__)
 
@@ -111,10 +111,9 @@ def show() -> str | tuple[str, int]:
     language = wish if wish in LANGUAGES else LANGUAGES[0]
     try:
         content = drafted_content(typed_draft(request.form, base))
-        payload = candidate_payload(content, stimulus, language)
+        return candidate_page(content, stimulus, language)
     except ItemBankError as refusal:
         return render_template("public/error.html", sentence=sentence(refusal), status=422), 422
-    return render_template("author/candidate.html", item=payload)
 
 
 def _form(state: FormState) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import render_template
+from flask_babel import force_locale
 from markupsafe import Markup, escape
 
 from item_bank.errors import ItemBankError
@@ -46,12 +48,15 @@ def languages_of(content: ItemContent) -> Sequence[str]:
     return sorted(content.texts, key=lambda language: (language != own, LANGUAGES.index(language)))
 
 
-def candidate_payload(
-    content: ItemContent, stimulus: Mapping[str, Any] | None, language: str
-) -> dict[str, Any]:
-    """Return the item as a candidate's page is told it, options in the author's order."""
+def candidate_page(content: ItemContent, stimulus: Mapping[str, Any] | None, language: str) -> str:
+    """Return the page on which a candidate meets the item, in the item's language, options as written.
+
+    Raises ``InvalidItem`` when the item has no text in *language*.
+    """
     parsed = StimulusContent.from_data(stimulus) if stimulus else None
-    return presented_item(content, parsed, language, content.interaction.option_ids) | {"response": []}
+    item = presented_item(content, parsed, language, content.interaction.option_ids) | {"response": []}
+    with force_locale(language):
+        return render_template("author/candidate.html", item=item, language=language)
 
 
 def vocabulary() -> dict[str, Any]:
