@@ -75,8 +75,8 @@ class SqlItemCatalogue:
         return replace(page, lines=tuple(_line(row) for row in self._session.execute(chosen)))
 
     def counts(self) -> Mapping[str, int]:
-        query = select(ItemSummaryRow.status, func.count()).group_by(ItemSummaryRow.status)
-        return dict(self._session.execute(query).tuples().all())
+        query = select(ItemSummaryRow.status, func.count().label("items")).group_by(ItemSummaryRow.status)
+        return {row.status: row.items for row in self._session.execute(query)}
 
     def item(self, key: str) -> StoredItem | None:
         row = self._session.scalar(select(ItemRow).where(ItemRow.key == key))

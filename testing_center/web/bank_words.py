@@ -15,6 +15,8 @@ LANGUAGE_NAMES = {"ky": "Кыргызча", "ru": "Русский", "kk": "Қа�
 
 LEVELS = {"know": N_("Knowledge"), "apply": N_("Application"), "reason": N_("Reasoning")}
 POOLS = {"exam": N_("Exam pool"), "trainer": N_("Trainer pool")}
+POOL_WORDS = {"exam": N_("Exam"), "trainer": N_("Trainer")}
+"""The same in a word, for the columns of a table."""
 STATUSES = {
     "draft": N_("Draft"),
     "in_review": N_("Under review"),

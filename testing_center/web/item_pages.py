@@ -66,6 +66,7 @@ def vocabulary() -> dict[str, Any]:
         "areas": AREAS,
         "levels": bank_words.LEVELS,
         "pools": bank_words.POOLS,
+        "pool_words": bank_words.POOL_WORDS,
         "statuses": bank_words.STATUSES,
         "happened": bank_words.HAPPENED,
         "language_names": bank_words.LANGUAGE_NAMES,

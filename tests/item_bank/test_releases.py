@@ -10,9 +10,11 @@ from item_bank.releases import (
     ItemParameters,
     Release,
     ReleaseEntry,
+    check_differs,
     check_release,
     compare,
     release_problems,
+    stimulus_problems,
 )
 
 
@@ -116,3 +118,18 @@ def test_content_that_differs_from_the_approved_hash_is_refused() -> None:
     tampered = replace(one, content=item_content(level="know"))
     with pytest.raises(InvalidRelease, match="does not match its published hash"):
         check_release(Release.of(1, [entry(one)]), {one.item_key: tampered})
+
+
+def test_an_item_needs_its_stimulus_in_the_release() -> None:
+    item = version("math.numbers.s01.1", item_content(stimulus_key=StimulusKey("math.numbers.s01")))
+    contents = {item.item_key: item.content}
+    assert list(stimulus_problems(contents, {"math.numbers.s01"})) == []
+    (problem,) = stimulus_problems(contents, set())
+    assert problem.code == "release_stimulus"
+
+
+def test_a_release_that_changes_nothing_is_refused() -> None:
+    release = Release.of(1, [entry(version("math.numbers.h001"))])
+    with pytest.raises(InvalidRelease, match="differs in nothing"):
+        check_differs(compare(release, release))
+    check_differs(compare(Release.of(0, []), release))

@@ -11,8 +11,11 @@ from item_bank.review import (
     ReviewStatus,
     ReviewStep,
     StepKind,
+    check_editable,
+    check_latest,
     decide,
     possible_steps,
+    replay,
 )
 
 SUBMITTED = ReviewState(ReviewStatus.IN_REVIEW)
@@ -110,3 +113,44 @@ def test_no_path_releases_an_item_the_author_approved_or_nobody_verified(
         assert "author" not in (state.content_approved_by, state.key_verified_by)
         if state.status in (ReviewStatus.APPROVED, ReviewStatus.OPERATIONAL):
             assert None not in (state.content_approved_by, state.key_verified_by)
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(StepKind), st.sampled_from(["author", "first", "second"])))
+
+
+@given(STEPS)
+def test_the_log_of_what_was_accepted_leads_to_the_same_state(tried: list[tuple[StepKind, str]]) -> None:
+    state, log = ReviewState(), []
+    for kind, actor in tried:
+        step = ReviewStep(kind, "reason")
+        try:
+            state = decide(state, step, actor, "author")
+        except IllegalReviewStep:
+            continue
+        log.append((step, actor))
+    assert replay(log) == state
+
+
+def test_an_imported_version_begins_with_its_release() -> None:
+    assert replay([(ReviewStep(StepKind.RELEASE), "")]).status is ReviewStatus.OPERATIONAL
+
+
+@pytest.mark.parametrize("kind", [StepKind.APPROVE_CONTENT, StepKind.VERIFY_KEY, StepKind.REJECT])
+def test_who_wrote_an_earlier_draft_does_not_review_what_is_built_on_it(kind: StepKind) -> None:
+    with pytest.raises(IllegalReviewStep) as refusal:
+        decide(SUBMITTED, ReviewStep(kind, "reason"), "earlier", "author", {"earlier"})
+    assert refusal.value.code == "review_own_work"
+    assert possible_steps(SUBMITTED, "earlier", "author", {"earlier"}) == ()
+
+
+def test_a_version_under_review_is_not_overtaken() -> None:
+    with pytest.raises(IllegalReviewStep, match="Version 3 is under review"):
+        check_editable(SUBMITTED, 3)
+    check_editable(ReviewState(), 3)
+
+
+def test_an_overtaken_draft_is_not_sent_to_review() -> None:
+    with pytest.raises(IllegalReviewStep, match="newer version"):
+        check_latest(StepKind.SUBMIT, 2, 3)
+    check_latest(StepKind.REJECT, 2, 3)
+    check_latest(StepKind.SUBMIT, 3, 3)
