@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_timezone_location
 from flask import Flask, current_app, has_request_context, request, session
 from flask_babel import Babel, format_date, format_decimal, format_time, get_locale
 from werkzeug.wrappers import Response
@@ -59,6 +60,11 @@ def in_zone(moment: datetime, timezone: str) -> datetime:
     return moment.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
 
 
+def zone_city(timezone: str) -> str:
+    """Name a zone by its city in the reader's language, as people do: Asia/Bishkek is Бишкек."""
+    return str(get_timezone_location(timezone, locale=language(), return_city=True))
+
+
 def _date(moment: datetime, style: str = "long") -> str:
     return str(format_date(moment, style, rebase=False))
 
@@ -77,6 +83,7 @@ def install(app: Flask) -> None:
     Babel(app, locale_selector=choose, default_timezone="UTC")
     app.jinja_env.filters["decimal"] = decimal
     app.jinja_env.filters["in_zone"] = in_zone
+    app.jinja_env.filters["zone_city"] = zone_city
     app.jinja_env.filters["dateformat"] = _date
     app.jinja_env.filters["datetimeformat"] = _date_and_time
     app.jinja_env.filters["local_name"] = local_name
