@@ -1,0 +1,55 @@
+"""Differential item functioning: do items work alike for comparable examinees of different groups."""
+
+from psychometrics.dif.curve_differences import (
+    CurveAreas,
+    SampleDifferences,
+    bounded_areas,
+    raju_areas,
+    sample_differences,
+)
+from psychometrics.dif.groups import Contrast, ContrastKind, contrasts_of
+from psychometrics.dif.intersections import (
+    ContrastFindings,
+    IntersectionPlan,
+    IntersectionReport,
+    SkippedCell,
+    intersection_report,
+)
+from psychometrics.dif.logistic import DifKind, LogisticDif, logistic_dif
+from psychometrics.dif.mantel import ChiSquared
+from psychometrics.dif.mantel_haenszel import (
+    MantelHaenszelDif,
+    generalized_mantel_haenszel,
+    mantel_haenszel_dif,
+)
+from psychometrics.dif.multiplicity import benjamini_hochberg
+from psychometrics.dif.plan import DifPlan, Matching
+from psychometrics.dif.sibtest import SibtestDif, sibtest_dif
+
+__all__ = [
+    "ChiSquared",
+    "Contrast",
+    "ContrastFindings",
+    "ContrastKind",
+    "CurveAreas",
+    "DifKind",
+    "DifPlan",
+    "IntersectionPlan",
+    "IntersectionReport",
+    "LogisticDif",
+    "MantelHaenszelDif",
+    "Matching",
+    "SampleDifferences",
+    "SibtestDif",
+    "SkippedCell",
+    "benjamini_hochberg",
+    "bounded_areas",
+    "contrasts_of",
+    "generalized_mantel_haenszel",
+    "intersection_report",
+    "logistic_dif",
+    "mantel_haenszel_dif",
+    "raju_areas",
+    "sample_differences",
+    "sibtest_dif",
+]
