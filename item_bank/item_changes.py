@@ -112,16 +112,31 @@ def _text_fields(content: ItemContent, language: Language) -> dict[str, str]:
 
 
 def word_segments(old: str, new: str) -> tuple[Segment, ...]:
-    """Return the word-level difference; joining “same” and “removed” gives ``old``, “added” gives ``new``."""
+    """Return the word-level difference; joining “same” and “removed” gives ``old``, “added” gives ``new``.
+
+    Blanks between words that were all replaced belong to the replacement, so that a rewritten sentence
+    reads as one removed and one added run.
+    """
     before, after = _WORDS.findall(old), _WORDS.findall(new)
-    segments: list[Segment] = []
     matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
-    for operation, first, last, start, end in matcher.get_opcodes():
-        if operation == "equal":
-            segments.append(Segment("same", "".join(before[first:last])))
+    operations = [
+        (name, "".join(before[first:last]), "".join(after[start:end]))
+        for name, first, last, start, end in matcher.get_opcodes()
+    ]
+    segments: list[Segment] = []
+    removed = added = ""
+    for number, (name, left, came) in enumerate(operations):
+        following = operations[number + 1][0] if number + 1 < len(operations) else ""
+        bridge = name == "equal" and not left.strip() and removed and added and following == "replace"
+        if name != "equal" or bridge:
+            removed, added = removed + left, added + came
             continue
-        if first < last:
-            segments.append(Segment("removed", "".join(before[first:last])))
-        if start < end:
-            segments.append(Segment("added", "".join(after[start:end])))
-    return tuple(segments)
+        segments += _changed(removed, added)
+        segments.append(Segment("same", left))
+        removed = added = ""
+    return (*segments, *_changed(removed, added))
+
+
+def _changed(removed: str, added: str) -> list[Segment]:
+    found = (Segment("removed", removed), Segment("added", added))
+    return [segment for segment in found if segment.text]

@@ -125,13 +125,13 @@ PEOPLE: Final = (
         "ru",
         "look at item statistics, run a calibration",
     ),
-    _staff(Role.AUTHOR, ("Бейшенова", "Чолпон", "Садыровна"), "ky", "read the item bank and write items"),
-    _staff(Role.REVIEWER, ("Оспанов", "Ерлан", "Болатұлы"), "kk", "review items and verify keys"),
+    _staff(Role.AUTHOR, ("Бейшенова", "Чолпон", "Садыровна"), "ky", "edit an item, preview it, send it to review"),
+    _staff(Role.REVIEWER, ("Оспанов", "Ерлан", "Болатұлы"), "kk", "approve the content and verify the key of what waits"),
     _staff(
         Role.ADMINISTRATOR,
         ("Орозбаева", "Гүлмира", "Талантовна"),
         "ru",
-        "see administrations, sittings and the audit log",
+        "publish a release; plan sittings, import candidates",
     ),
 )
 

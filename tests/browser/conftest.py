@@ -93,7 +93,7 @@ def enter(site: Site, chromium: Browser) -> Iterator[Enter]:
             page.fill("[name=sign_in_name]", name)
             page.fill("[name=password]", PASSWORD)
             page.click("main form button[type=submit]")
-            page.wait_for_url(f"{site.url}/")
+            page.wait_for_url(lambda url: "/sign-in" not in url)
         return page
 
     yield open_page

@@ -95,3 +95,12 @@ def test_segments_rebuild_both_texts(old: str, new: str) -> None:
     segments = word_segments(old, new)
     assert "".join(segment.text for segment in segments if segment.kind != "added") == old
     assert "".join(segment.text for segment in segments if segment.kind != "removed") == new
+
+
+def test_a_rewritten_sentence_is_one_removed_and_one_added_run() -> None:
+    segments = word_segments("Find the value of x.", "Compute a sum for x.")
+    assert [(one.kind, one.text) for one in segments] == [
+        ("removed", "Find the value of"),
+        ("added", "Compute a sum for"),
+        ("same", " x."),
+    ]
