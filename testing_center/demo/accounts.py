@@ -125,8 +125,8 @@ PEOPLE: Final = (
         "ru",
         "look at item statistics, run a calibration",
     ),
-    _staff(Role.AUTHOR, ("Бейшенова", "Чолпон", "Садыровна"), "ky", "edit an item, preview it, send it to review"),
-    _staff(Role.REVIEWER, ("Оспанов", "Ерлан", "Болатұлы"), "kk", "approve the content and verify the key of what waits"),
+    _staff(Role.AUTHOR, ("Бейшенова", "Чолпон", "Садыровна"), "ky", "edit an item, send it to review"),
+    _staff(Role.REVIEWER, ("Оспанов", "Ерлан", "Болатұлы"), "kk", "approve content, verify keys"),
     _staff(
         Role.ADMINISTRATOR,
         ("Орозбаева", "Гүлмира", "Талантовна"),
