@@ -94,12 +94,12 @@ def test_the_test_page_is_light() -> None:
     assert sum((CSS / name).stat().st_size for name in ("tokens.css", "base.css", "exam.css")) < 30_000
 
 
-PAGES = sorted(
+SITE_TEMPLATES = sorted(
     path for path in (ROOT / "templates").rglob("*.html") if path.parent.name != "reports"
 )  # a report is a file that stands alone, never a page of the site
 
 
-@pytest.mark.parametrize("template", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize("template", SITE_TEMPLATES, ids=lambda p: p.name)
 def test_templates_carry_no_inline_code(template: Path) -> None:
     text = template.read_text()
     assert not re.search(r"\sstyle\s*=|<style|\son[a-z]+\s*=\s*[\"']|javascript:", text)
