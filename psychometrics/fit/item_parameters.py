@@ -34,7 +34,7 @@ def slope_counts(items: ItemCollection) -> IntArray:
         for part, places in zip(items.parts, items.positions, strict=True):
             counts[places] = slope_counts(part)
         return counts
-    return items.category_counts - 1 if isinstance(items, NominalItems) else np.ones(len(items), dtype=np.int64)
+    return np.where(isinstance(items, NominalItems), items.category_counts - 1, 1)
 
 
 def parameter_derivatives(theta: FloatArray, items: ItemCollection) -> list[FloatArray]:
