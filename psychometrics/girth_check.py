@@ -38,7 +38,7 @@ def cross_check(responses: ResponseMatrix | ArrayLike, calibration: Calibration)
     if matrix.items != len(calibration.items):
         raise InvalidResponses(f"{matrix.items} items do not match {len(calibration.items)} calibrated ones.")
     discrimination, difficulty = girth_estimates(matrix)
-    ours = calibration.items
+    ours = calibration.item_parameters
     return CrossCheck(
         discrimination=discrimination,
         difficulty=difficulty,

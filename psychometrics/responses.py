@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.sparse import coo_array
 
 from psychometrics.arrays import AnyArray, IntArray, ScoreArray
 from psychometrics.errors import InvalidResponses
@@ -70,14 +71,10 @@ class ResponseMatrix:
             raise InvalidResponses("Examinees, items and scores must have the same length.")
         if (values == NOT_PRESENTED).any():
             raise InvalidResponses("Leave out cells that were not presented.")
-        order = np.argsort(rows * np.int64(shape[1]) + columns, kind="stable")
-        rows, columns, values = rows[order], columns[order], values[order]
-        repeated = (np.diff(rows) == 0) & (np.diff(columns) == 0)
-        if repeated.any():
-            first = int(np.flatnonzero(repeated)[0])
-            raise InvalidResponses(f"Examinee {rows[first]} has two responses to item {columns[first]}.")
-        starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=shape[0]))])
-        cells = SparseCells(starts.astype(np.int64), columns, values)
+        table = coo_array((values, (rows, columns)), shape=shape).tocsr()
+        if table.nnz < len(values):
+            raise InvalidResponses(_repeated(rows * np.int64(shape[1]) + columns, shape[1]))
+        cells = SparseCells(table.indptr.astype(np.int64), table.indices.astype(np.int64), table.data)
         return cls(shape=shape, category_counts=counts, sparse=cells)
 
     @property
@@ -114,14 +111,47 @@ class ResponseMatrix:
         table = self.to_array()
         return np.count_nonzero(table >= 0, axis=0), np.maximum(table, 0).sum(axis=0, dtype=np.int64)
 
+    def score_totals(self) -> IntArray:
+        """How often each score of each item was given, item by item from score 0 on: (Σ categories,)."""
+        starts = np.concatenate([[0], np.cumsum(self.category_counts)])
+        if self.sparse is not None:
+            return np.bincount(starts[self.sparse.items] + self.sparse.scores, minlength=int(starts[-1]))
+        table = self.to_array()
+        totals = np.zeros((self.items, int(self.category_counts.max())), dtype=np.int64)
+        for score in range(totals.shape[1]):
+            totals[:, score] = np.count_nonzero(table == score, axis=0)
+        return totals[np.arange(totals.shape[1]) < self.category_counts[:, None]]
 
-def as_response_matrix(
-    responses: ResponseMatrix | ArrayLike, categories: ArrayLike = 2
-) -> ResponseMatrix:
+    def take_examinees(self, rows: AnyArray) -> ResponseMatrix:
+        """The examinees at ``rows``, in that order."""
+        shape = (len(rows), self.items)
+        if self.dense is not None:
+            return ResponseMatrix(shape, self.category_counts, dense=self.dense[rows])
+        cells = self.to_sparse()
+        lengths = np.diff(cells.starts)[rows]
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        places = np.repeat(cells.starts[:-1][rows] - starts[:-1], lengths) + np.arange(starts[-1])
+        taken = SparseCells(starts, cells.items[places], cells.scores[places])
+        return ResponseMatrix(shape, self.category_counts, sparse=taken)
+
+
+def as_response_matrix(responses: ResponseMatrix | ArrayLike, categories: ArrayLike = 2) -> ResponseMatrix:
     """``responses`` itself if it is a ResponseMatrix, otherwise the dense one built from the array."""
     if isinstance(responses, ResponseMatrix):
         return responses
     return ResponseMatrix.from_array(responses, categories)
+
+
+def observed_categories(responses: ArrayLike) -> IntArray:
+    """Number of scores of each item if the highest one met is its highest, at least 2: (J,).
+
+    InvalidResponses if the responses are not a table of numbers.
+    """
+    cells = np.asarray(responses)
+    if cells.ndim != 2 or 0 in cells.shape or cells.dtype.kind not in "biuf":
+        raise InvalidResponses("Responses must be a table of numbers, examinees by items.")
+    known = np.where(np.isfinite(cells), cells, 0) if cells.dtype.kind == "f" else cells
+    return np.asarray(np.clip(known.max(axis=0) + 1, 2, 127), dtype=np.int64)
 
 
 def score_array(values: AnyArray, categories: ArrayLike = 2) -> ScoreArray:
@@ -156,6 +186,13 @@ def _category_counts(categories: ArrayLike, items: int) -> IntArray:
     if (counts < 2).any() or (counts > 127).any():
         raise InvalidResponses("An item must have from 2 to 127 scores.")
     return np.array(np.broadcast_to(counts, (items,)), dtype=np.int64)
+
+
+def _repeated(keys: IntArray, items: int) -> str:
+    """Which cell, numbered row by row, was given twice."""
+    ordered = np.sort(keys)
+    first = int(ordered[np.flatnonzero(np.diff(ordered) == 0)[0]])
+    return f"Examinee {first // items} has two responses to item {first % items}."
 
 
 def _indices(values: ArrayLike, limit: int, name: str) -> IntArray:

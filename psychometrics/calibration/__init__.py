@@ -3,24 +3,39 @@
 from psychometrics.calibration.estimation import calibrate
 from psychometrics.calibration.plan import (
     DEFAULT_GUESSING_PRIOR,
+    DEFAULT_UPPER_ASYMPTOTE_PRIOR,
     MODELS,
+    SPARSE_BANK_PRIORS,
+    Anchors,
     CalibrationPlan,
     Model,
     NormalPrior,
     Priors,
     Progress,
 )
-from psychometrics.calibration.result import Calibration, ItemStandardErrors
+from psychometrics.calibration.result import (
+    Calibration,
+    ItemStandardErrors,
+    LatentGroup,
+    ParameterCovariance,
+    RegressionEstimates,
+)
 
 __all__ = [
     "DEFAULT_GUESSING_PRIOR",
+    "DEFAULT_UPPER_ASYMPTOTE_PRIOR",
     "MODELS",
+    "SPARSE_BANK_PRIORS",
+    "Anchors",
     "Calibration",
     "CalibrationPlan",
     "ItemStandardErrors",
+    "LatentGroup",
     "Model",
     "NormalPrior",
+    "ParameterCovariance",
     "Priors",
     "Progress",
+    "RegressionEstimates",
     "calibrate",
 ]

@@ -17,9 +17,6 @@ import numpy as np
 from psychometrics.arrays import FloatArray
 
 MEMORY = 6
-ROUNDING = 1e-12
-"""Relative fall of the objective that is put down to rounding."""
-
 STALL = 1e-10
 """A distance this small with a gradient left means the iteration cannot move."""
 
@@ -38,6 +35,11 @@ class Evaluation:
         """Image minus vector."""
         return np.asarray(self.image - self.vector)
 
+    @property
+    def steepness(self) -> float:
+        """Largest gradient component in units of standard errors."""
+        return float(self.scaled_gradient.max(initial=0.0))
+
 
 FixedPoint = Callable[[FloatArray], Evaluation]
 Report = Callable[[int, float, float], None]
@@ -46,15 +48,19 @@ Report = Callable[[int, float, float], None]
 
 @dataclass(frozen=True)
 class StoppingRule:
-    """Distance and gradient must both be small; the number of passes is limited."""
+    """Distance and gradient must both be small; the number of passes is limited.
+
+    ``rounding`` is the relative fall of the objective that is put down to rounding.
+    """
 
     tolerance: float
     gradient_tolerance: float
     pass_limit: int
+    rounding: float = 1e-12
 
     def met(self, point: Evaluation, distance: float) -> bool:
         """Whether ``point`` is shown to be a maximum: a short step alone does not show it."""
-        return distance < self.tolerance and bool(point.scaled_gradient.max() < self.gradient_tolerance)
+        return distance < self.tolerance and point.steepness < self.gradient_tolerance
 
     def stalled(self, point: Evaluation, distance: float) -> bool:
         """Whether the iteration stands still although the gradient says there is a way up."""
@@ -108,14 +114,14 @@ def accelerate(fixed_point: FixedPoint, start: FloatArray, rule: StoppingRule, r
     history = History()
     while True:
         step = history.step(point)
-        distance = float(max(np.abs(step).max(), np.abs(point.residual).max()))
+        distance = float(max(np.abs(step).max(initial=0.0), np.abs(point.residual).max(initial=0.0)))
         report(passes, point.objective, distance)
         met, stalled = rule.met(point, distance), rule.stalled(point, distance)
         if met or stalled or passes >= rule.pass_limit:
             return Outcome(point, met, stalled, passes, objectives)
         following = fixed_point(point.vector + step)
         passes += 1
-        if not following.objective >= point.objective - ROUNDING * abs(point.objective):
+        if not following.objective >= point.objective - rule.rounding * abs(point.objective):
             following = fixed_point(point.image)
             passes += 1
             refusals += 1

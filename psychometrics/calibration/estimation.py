@@ -6,180 +6,132 @@ Bock & Aitkin (1981) with equally spaced quadrature, generalized EM steps and An
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit
 
-from psychometrics.arrays import FloatArray, IntArray
+from psychometrics.arrays import FloatArray
 from psychometrics.calibration.acceleration import Evaluation, Outcome, StoppingRule, accelerate
-from psychometrics.calibration.expectation import Expectation, blocks_of
-from psychometrics.calibration.maximization import CommonSlope, Parametrization, SeparateItems
-from psychometrics.calibration.plan import (
-    DEFAULT_GUESSING_PRIOR,
-    MODELS,
-    CalibrationPlan,
-    Model,
-    Progress,
-)
+from psychometrics.calibration.blocks import blocks_of
+from psychometrics.calibration.expectation import Expectation
+from psychometrics.calibration.plan import CalibrationPlan, Model, Progress
+from psychometrics.calibration.preparation import Prepared, prepare
+from psychometrics.calibration.reporting import report_of
 from psychometrics.calibration.result import Calibration
-from psychometrics.calibration.standard_errors import FittedModel, standard_errors
-from psychometrics.errors import InvalidParameters, InvalidResponses, NotEstimable
-from psychometrics.response_models import ItemParameters
-from psychometrics.responses import ResponseMatrix, as_response_matrix
+from psychometrics.calibration.standard_errors import covariance_of
+from psychometrics.calibration.working_model import WorkingModel
+from psychometrics.quadrature import Quadrature
+from psychometrics.responses import ResponseMatrix
 
-FEWEST_ITEMS: dict[Model, int] = {"rasch": 2, "1pl": 2, "2pl": 3, "3pl": 3}
-"""Fewer items leave the model with more parameters than the response patterns can determine."""
+REACH = 4.5
+"""Standard deviations of a group's θ that the grid must cover on both sides."""
 
-FLAT_SLOPE = 1e-9
-"""Slope that stands in for zero where the difficulty is divided by it."""
+SINGLE_ROUNDING, DOUBLE_ROUNDING = 1e-9, 1e-12
+MOST_NODES = 401
+GRID_ATTEMPTS = 4
 
 
 def calibrate(
     responses: ResponseMatrix | ArrayLike,
     *,
-    model: Model = "2pl",
+    model: Model | Sequence[Model] = "2pl",
     plan: CalibrationPlan | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Calibration:
-    """Estimate item parameters from responses (N, J): 1 right, 0 wrong, −1 or NaN not presented.
+    """Estimate item parameters and the population from responses (N, J).
 
-    Without priors the result is plain marginal maximum likelihood; "3pl" uses ``DEFAULT_GUESSING_PRIOR``
-    unless the plan brings another. The result is the same on every run. Missing responses are taken as
-    missing at random, which holds for adaptive delivery.
+    Scores are 0, 1 (right), 2, …, with −1 or NaN not presented; ``model`` is one for all items or one for
+    each. In a plain array the highest score met on an item of more than two scores is taken as its highest;
+    a :class:`ResponseMatrix` says it. Without priors the result is plain marginal maximum likelihood (see
+    :class:`CalibrationPlan` for the defaults). The result is the same on every run. Missing responses are
+    taken as missing at random, which holds for adaptive delivery.
 
-    Raises InvalidParameters, InvalidResponses, and NotEstimable naming each item whose presented responses
-    are all right, all wrong or absent.
+    Raises InvalidParameters, InvalidResponses, and NotEstimable naming each item whose responses cannot
+    determine its parameters: all right, all wrong, absent, a score never met, or a group without a link.
     """
-    matrix = as_response_matrix(responses)
-    settings = _completed(plan or CalibrationPlan(), model, matrix.items)
-    presented, right = _checked_totals(matrix, model, settings)
+    ready = prepare(responses, model, plan or CalibrationPlan())
     started = time.perf_counter()
-    parametrization = _parametrization(model, settings)
-    start = _start(model, settings, right / presented)
-    rule = StoppingRule(settings.tolerance, settings.gradient_tolerance, settings.iteration_limit)
-    with Expectation(blocks_of(matrix), settings.quadrature.log_weights) as expectation:
-        outcome = accelerate(
-            _fixed_point(parametrization, expectation, settings.quadrature.nodes),
-            start,
-            rule,
-            _reporter(progress),
-        )
+    dtype = np.float32 if ready.plan.single_precision else np.float64
+    blocks = blocks_of(ready.matrix, ready.items.rows, ready.examinees, dtype)
+    working = WorkingModel(ready.items, ready.population)
+    start = working.start(ready.observed)
+    with Expectation(blocks, ready.items.rows, ready.population) as expectation:
+        fit = _fit(Fit(working, expectation, start), ready, progress)
         seconds = time.perf_counter() - started
-        fitted = FittedModel(
-            parametrization, outcome.point.vector, settings.quadrature.nodes, matrix.examinees
+        covariance = covariance_of(
+            fit.working, fit.start, fit.expectation, ready.plan.standard_errors, ready.matrix.examinees
         )
-        errors = standard_errors(fitted, expectation, settings.standard_errors)
-    vector = outcome.point.vector
-    return Calibration(
-        model=model,
-        items=_reported(model, fitted),
-        standard_errors=errors,
-        latent_standard_deviation=float(vector[0]) if model == "rasch" else 1.0,
-        examinees=matrix.examinees,
-        parameters=len(vector),
-        log_likelihood=outcome.point.objective - parametrization.log_prior(vector),
-        objective=outcome.point.objective,
-        objective_trace=np.array(outcome.objectives),
-        iterations=outcome.passes,
-        gradient=float(outcome.point.scaled_gradient.max()),
-        converged=outcome.converged,
-        seconds=seconds,
-        message=_message(outcome, parametrization, settings),
-    )
+    assert fit.outcome is not None  # noqa: S101
+    return report_of(ready, fit.working, fit.outcome, covariance, seconds)
 
 
-def _completed(plan: CalibrationPlan, model: Model, items: int) -> CalibrationPlan:
-    if model not in MODELS:
-        raise InvalidParameters(f"Unknown model {model!r}; choose one of {', '.join(MODELS)}.")
-    if plan.item_names is not None and len(plan.item_names) != items:
-        raise InvalidParameters(f"{len(plan.item_names)} item names were given for {items} items.")
-    if model == "rasch" and plan.priors.log_discrimination is not None:
-        raise InvalidParameters("The Rasch model has no discrimination to put a prior on.")
-    if model != "3pl" and plan.priors.logit_guessing is not None:
-        raise InvalidParameters("Only the 3pl model has a guessing parameter to put a prior on.")
-    if model == "3pl" and plan.priors.logit_guessing is None:
-        return replace(plan, priors=replace(plan.priors, logit_guessing=DEFAULT_GUESSING_PRIOR))
-    return plan
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A model on a grid, where to start or where it ended, and how it ended."""
+
+    working: WorkingModel
+    expectation: Expectation
+    start: FloatArray
+    outcome: Outcome | None = None
 
 
-def _checked_totals(matrix: ResponseMatrix, model: Model, plan: CalibrationPlan) -> tuple[IntArray, IntArray]:
-    if matrix.items < FEWEST_ITEMS[model]:
-        raise NotEstimable(f"The {model} model needs {FEWEST_ITEMS[model]} or more items.")
-    presented, right = matrix.item_totals()
-    if not presented.any():
-        raise InvalidResponses("No examinee has a response.")
-    reasons: dict[int, str] = {}
-    for item in np.flatnonzero((right == 0) | (right == presented)):
-        if presented[item] == 0:
-            reasons[int(item)] = "has no responses"
-        else:
-            reasons[int(item)] = f"has only {'right' if right[item] else 'wrong'} responses"
-    if reasons:
-        listed = "; ".join(f"{plan.name_of(item)} {reason}" for item, reason in reasons.items())
-        raise NotEstimable(f"Leave out the items that cannot be estimated: {listed}.", reasons)
-    return presented, right
+def _fit(fit: Fit, ready: Prepared, progress: Callable[[Progress], None] | None) -> Fit:
+    """Fit on the grid; if a group turns out to reach beyond it, widen it and go on from there."""
+    plan = ready.plan
+    rounding = SINGLE_ROUNDING if plan.single_precision else DOUBLE_ROUNDING
+    passes = 0
+    for _ in range(GRID_ATTEMPTS):
+        rule = StoppingRule(
+            plan.tolerance, plan.gradient_tolerance, max(plan.iteration_limit - passes, 1), rounding
+        )
+        outcome = accelerate(
+            _fixed_point(fit.working, fit.expectation), fit.start, rule, _reporter(progress, passes)
+        )
+        passes += outcome.passes
+        fit = replace(fit, start=outcome.point.vector, outcome=replace(outcome, passes=passes))
+        wider = _wider_grid(fit.working, outcome.point.vector) if plan.quadrature is None else None
+        if wider is None or passes >= plan.iteration_limit:
+            break
+        population = replace(fit.working.population, grid=wider)
+        fit.expectation.population = population
+        fit = replace(fit, working=replace(fit.working, population=population))
+    return fit
 
 
-def _parametrization(model: Model, plan: CalibrationPlan) -> Parametrization:
-    if model in ("rasch", "1pl"):
-        return CommonSlope(plan.priors, unit_slope=model == "rasch")
-    return SeparateItems(3 if model == "3pl" else 2, plan.priors)
+def _wider_grid(working: WorkingModel, vector: FloatArray) -> Quadrature | None:
+    """A grid that covers all groups, no coarser than the present one; None if that one does."""
+    state = working.population.state(working.split(vector)[1])
+    grid = working.population.grid
+    spacing = float(grid.nodes[1] - grid.nodes[0])
+    lowest = min(grid.nodes[0], float((state.means - REACH * state.deviations).min()))
+    highest = max(grid.nodes[-1], float((state.means + REACH * state.deviations).max()))
+    finest = min(spacing, float(state.deviations.min()))
+    if lowest >= grid.nodes[0] and highest <= grid.nodes[-1] and finest > 0.99 * spacing:
+        return None
+    margin = 0.0 if lowest >= grid.nodes[0] and highest <= grid.nodes[-1] else 1.0
+    lower, upper = np.floor(lowest - margin), np.ceil(highest + margin)
+    count = int(min(np.ceil((upper - lower) / finest) + 1, MOST_NODES))
+    return Quadrature.equal_spaced(count, float(lower), float(upper)) if count > len(grid) else None
 
 
-def _start(model: Model, plan: CalibrationPlan, proportion: FloatArray) -> FloatArray:
-    """Unit slopes and the intercepts at which a N(0, 1) population gives the observed proportions right."""
-    guess_prior = plan.priors.logit_guessing
-    floor = float(expit(guess_prior.mean)) if guess_prior is not None else 0.0
-    known = np.clip((proportion - floor) / (1 - floor), 0.05 if floor else 1e-6, 1 - 1e-6)
-    intercept = 1.16 * logit(known)
-    if model in ("rasch", "1pl"):
-        return np.concatenate([[1.0], intercept])
-    columns = [np.ones_like(intercept), intercept]
-    if guess_prior is not None:
-        columns.append(np.full_like(intercept, guess_prior.mean))
-    return np.stack(columns, axis=1).ravel()
-
-
-def _fixed_point(
-    parametrization: Parametrization, expectation: Expectation, nodes: FloatArray
-) -> Callable[[FloatArray], Evaluation]:
+def _fixed_point(working: WorkingModel, expectation: Expectation) -> Callable[[FloatArray], Evaluation]:
     def evaluate(proposal: FloatArray) -> Evaluation:
-        vector = parametrization.bounded(proposal)
-        counts = expectation.counts(parametrization.curves(vector).tables(nodes))
-        improved = parametrization.maximize(vector, counts, nodes)
-        objective = counts.log_likelihood + parametrization.log_prior(vector)
-        return Evaluation(vector, objective, improved.vector, improved.scaled_gradient)
+        vector = working.bounded(proposal)
+        counts = expectation.counts(working.tables(vector), working.state(vector))
+        improved, scaled = working.maximize(vector, counts)
+        objective = counts.log_likelihood + working.items.log_prior(working.split(vector)[0])
+        return Evaluation(vector, objective, improved, scaled)
 
     return evaluate
 
 
-def _reporter(progress: Callable[[Progress], None] | None) -> Callable[[int, float, float], None]:
+def _reporter(
+    progress: Callable[[Progress], None] | None, before: int
+) -> Callable[[int, float, float], None]:
     def report(iteration: int, objective: float, distance: float) -> None:
         if progress is not None:
-            progress(Progress(iteration, objective, distance))
+            progress(Progress(before + iteration, objective, distance))
 
     return report
-
-
-def _reported(model: Model, fitted: FittedModel) -> ItemParameters:
-    curves = fitted.curves
-    if model == "rasch":
-        return ItemParameters.of(np.ones_like(curves.slope), -curves.intercept)
-    slope = np.where(np.abs(curves.slope) < FLAT_SLOPE, FLAT_SLOPE, curves.slope)
-    return ItemParameters.of(curves.slope, -curves.intercept / slope, curves.guessing)
-
-
-def _message(outcome: Outcome, parametrization: Parametrization, plan: CalibrationPlan) -> str:
-    if outcome.converged:
-        return "Converged."
-    vector = outcome.point.vector
-    at_wall = parametrization.items_of(np.abs(vector) >= parametrization.walls(len(vector)))
-    steep = parametrization.items_of(outcome.point.scaled_gradient >= plan.gradient_tolerance)
-    if at_wall or outcome.stalled:
-        named = [plan.name_of(item) for item in at_wall or steep]
-        names = ", ".join(named[:10]) + (f" and {len(named) - 10} more" if len(named) > 10 else "")
-        return f"Not converged: no finite maximum was found for {names}. Put priors on or leave them out."
-    return f"Not converged after {outcome.passes} iterations. Raise the limit or put priors on."

@@ -1,27 +1,31 @@
-"""Standard errors from the information about the item parameters.
+"""Covariance of the working parameters from the information in the responses.
 
-"observed": Louis (1982), I = E[−H] − Σᵢ Cov(sᵢ), with the complete-data Hessian H and the posterior
+"observed": Louis (1982), I = E[−H] − Σᵢ wᵢ Cov(sᵢ), with the complete-data Hessian H and the posterior
 covariance of the complete-data scores sᵢ; equal to the Hessian that Oakes (1999) gives.
-"cross_product": Σᵢ s̄ᵢ s̄ᵢᵀ of the marginal scores, for many more examinees than parameters.
-"item_blocks": the observed information of each item with the other items taken as known, for large banks
-where each examinee met few items. Covariances between items are small there and the joint matrix too large.
+"cross_product": Σᵢ wᵢ s̄ᵢ s̄ᵢᵀ of the marginal scores, for many more examinees than parameters.
+"sandwich": I⁻¹ (Σᵢ wᵢ² s̄ᵢ s̄ᵢᵀ) I⁻¹ with the observed I, right under sampling weights and when the model holds
+only approximately (Huber 1967; White 1982).
+"item_blocks": the observed information of each item with the others and the population taken as known, for
+large banks where each examinee met few items: covariances between items are small there and the joint matrix
+too large.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
-from scipy.sparse import csr_array
 
-from psychometrics.arrays import FloatArray
-from psychometrics.calibration.curves import ItemCurves, complete_data_hessian, score_weights
-from psychometrics.calibration.expectation import Block, Expectation, PosteriorBlock, SparseBlock
-from psychometrics.calibration.maximization import CommonSlope, Parametrization
+from psychometrics.arrays import AnyArray, FloatArray
+from psychometrics.calibration.blocks import Block, StackedTables
+from psychometrics.calibration.expectation import Expectation, ExpectedCounts, PosteriorBlock
 from psychometrics.calibration.plan import StandardErrorMethod
-from psychometrics.calibration.prior_terms import item_priors
-from psychometrics.calibration.result import ItemStandardErrors
+from psychometrics.calibration.population import PopulationState
+from psychometrics.calibration.score_blocks import ScoreBlocks
+from psychometrics.calibration.working_model import WorkingModel
 
 OBSERVED_OPERATIONS = 1e11
 """Multiplications the joint observed information may take before "auto" goes on (about 2 s)."""
@@ -29,230 +33,214 @@ OBSERVED_OPERATIONS = 1e11
 EXAMINEES_PER_PARAMETER = 50
 """The inverse of a cross-product of N terms in k parameters is too large by about N / (N − k): here 2 %."""
 
-Weights = tuple[FloatArray, FloatArray]
-"""Derivatives of log P and of log(1 − P) in each working parameter, each (K, J, Q)."""
+BLAMED_LOADING = 0.3
+"""Share of the direction without information above which an item is named."""
+
+LARGEST_BLAMED = 3000
+"""Parameters beyond which the eigenvectors of a singular information matrix would take too long."""
 
 
 @dataclass(frozen=True, eq=False)
-class FittedModel:
-    """Where the information is taken: parametrization, working vector, nodes (Q,) and examinee count."""
+class WorkingCovariance:
+    """Covariance of the working vector: ``joint`` (k, k), or only that of each item (J, P, P).
 
-    parametrization: Parametrization
+    ``population`` (k', k') is that of the population's entries. NaN where not positive definite;
+    ``undetermined`` are then the items whose parameters the responses leave open.
+    """
+
+    method: str
+    items: FloatArray
+    population: FloatArray
+    joint: FloatArray | None = None
+    undetermined: tuple[int, ...] = ()
+
+
+def covariance_of(
+    working: WorkingModel,
+    vector: FloatArray,
+    expectation: Expectation,
+    method: StandardErrorMethod,
+    examinees: int,
+) -> WorkingCovariance:
+    """Covariance at ``vector`` by the method, or by the best one affordable for "auto"."""
+    chosen = _automatic(working, expectation, examinees) if method == "auto" else method
+    slots = working.items.slots
+    nothing = WorkingCovariance(
+        chosen,
+        np.full((len(slots), slots.shape[1], slots.shape[1]), np.nan),
+        np.full((working.population.size,) * 2, np.nan),
+    )
+    if chosen == "none" or not len(vector):
+        return nothing
+    information = Information(working, vector, expectation)
+    if chosen == "item_blocks":
+        return replace(
+            nothing,
+            items=_item_covariances(working, information.item_blocks()),
+            population=_inverse(information.population()),
+        )
+    matrix = information.cross_product() if chosen == "cross_product" else information.observed()
+    covariance = _inverse(matrix)
+    if np.isnan(covariance).any():
+        return replace(nothing, undetermined=_blamed(working, matrix))
+    if chosen == "sandwich":
+        covariance = covariance @ information.meat() @ covariance
+    own = covariance[slots[:, :, None], slots[:, None, :]]
+    population = covariance[working.items.size :, working.items.size :]
+    return WorkingCovariance(chosen, own, population, covariance)
+
+
+@dataclass(frozen=True, eq=False)
+class Information:
+    """Information matrices of a model at one working vector."""
+
+    working: WorkingModel
     vector: FloatArray
-    nodes: FloatArray
-    examinees: int
+    expectation: Expectation
 
-    @property
-    def curves(self) -> ItemCurves:
-        return self.parametrization.curves(self.vector)
+    def observed(self) -> FloatArray:
+        """Louis' observed information, (k, k)."""
+        split = self.working.items.size
+        information = self._complete(self._counts.table)
+        information[split:, split:] += self._population_hessian()
+        return information - self._missing(self._scores)
 
-    @property
-    def common_slope(self) -> CommonSlope | None:
-        """The parametrization if all items share one slope."""
-        return self.parametrization if isinstance(self.parametrization, CommonSlope) else None
+    def cross_product(self) -> FloatArray:
+        """Cross-product of the marginal scores plus the information of the priors, (k, k)."""
+        information = self._complete(np.zeros_like(self._counts.table))
+        for part in self._products(squared=False):
+            information += part
+        return information
+
+    def meat(self) -> FloatArray:
+        """Cross-product of the marginal scores with squared weights, (k, k)."""
+        total = np.zeros((len(self.vector),) * 2)
+        for part in self._products(squared=True):
+            total += part
+        return total
+
+    def item_blocks(self) -> FloatArray:
+        """Observed information of each item in its own parameters, (J, P, P)."""
+        counts, scores = self._counts.table, self._scores
+        slots, rows = self.working.items.slots, self.working.items.rows
+        information = np.zeros((len(slots), slots.shape[1], slots.shape[1]))
+        items, nodes = self.working.split(self.vector)[0], self.working.population.grid.nodes
+        for place, objective, parameters in self.working.items.objectives(items, nodes, counts):
+            size = parameters.shape[1]
+            information[place.family.items, :size, :size] = objective.hessian(parameters)
+        squares = np.einsum("prq,srq,rq->rps", scores.weights, scores.weights, counts, optimize=True)
+        information -= rows.item_sums(squares)
+        for part in self.expectation.map(lambda block: scores.item_squares(self._posterior(block))):
+            information += part
+        return information
+
+    def population(self) -> FloatArray:
+        """Observed information of the population's entries with the items taken as known, (k', k')."""
+        information = self._population_hessian()
+        if not len(information):
+            return information
+        return information - self._missing(replace(self._scores, with_items=False))
+
+    @cached_property
+    def _counts(self) -> ExpectedCounts:
+        return self.expectation.counts(self._tables.table, self._state)
+
+    @cached_property
+    def _tables(self) -> StackedTables:
+        return StackedTables(self.working.tables(self.vector), self.working.items.rows)
+
+    @cached_property
+    def _state(self) -> PopulationState:
+        return self.working.state(self.vector)
+
+    @cached_property
+    def _scores(self) -> ScoreBlocks:
+        items = self.working.split(self.vector)[0]
+        weights = self.working.items.score_weights(items, self.working.population.grid.nodes)
+        return ScoreBlocks(self.working, weights, self._state)
+
+    def _posterior(self, block: Block) -> PosteriorBlock:
+        return self.expectation.posterior(block, self._tables, self._state)
+
+    def _missing(self, scores: ScoreBlocks) -> FloatArray:
+        """Information lost because θ is not observed: posterior covariance of the scores."""
+        parts = self.expectation.map(lambda block: scores.posterior_covariance(self._posterior(block)))
+        return np.asarray(sum(parts))
+
+    def _products(self, *, squared: bool) -> Iterator[FloatArray]:
+        def part(block: Block) -> FloatArray:
+            return self._scores.cross_product(self._posterior(block), squared=squared)
+
+        return self.expectation.map(part)
+
+    def _complete(self, table: FloatArray) -> FloatArray:
+        """Negative Hessian of the complete-data objective of the items for counts (R, Q), (k, k)."""
+        information = np.zeros((len(self.vector),) * 2)
+        items, nodes = self.working.split(self.vector)[0], self.working.population.grid.nodes
+        for place, objective, parameters in self.working.items.objectives(items, nodes, table):
+            slots = place.slots
+            hessian = objective.hessian(parameters)
+            np.add.at(information, (slots[:, :, None], slots[:, None, :]), hessian)
+        return information
+
+    def _population_hessian(self) -> FloatArray:
+        part = self.working.split(self.vector)[1]
+        return self.working.population.complete_data(part, self._counts.population)[1]
 
 
-def standard_errors(
-    fitted: FittedModel, expectation: Expectation, method: StandardErrorMethod
-) -> ItemStandardErrors:
-    """Standard errors of a, b and c by the delta method; NaN if the information is not positive definite."""
-    chosen = _automatic(fitted, expectation) if method == "auto" else method
-    count = len(fitted.curves.slope)
-    nothing = np.full(count, np.nan)
-    blank = ItemStandardErrors(nothing, nothing, nothing, float("nan"), chosen)
-    if chosen == "none":
-        return blank
-    if chosen == "item_blocks" and fitted.common_slope is None:
-        return _separate_errors(fitted, _inverse_blocks(_item_blocks(fitted, expectation)), chosen)
-    covariance = _inverse(_joint_information(fitted, expectation, chosen))
-    if covariance is None:
-        return blank
-    if fitted.common_slope is not None:
-        return _common_slope_errors(fitted, fitted.common_slope, covariance, chosen)
-    own = covariance.reshape(-1, count, len(covariance) // count, count)
-    return _separate_errors(fitted, np.einsum("pjrj->jpr", own), chosen)
-
-
-def _automatic(fitted: FittedModel, expectation: Expectation) -> StandardErrorMethod:
-    curves = fitted.curves
-    parameters = len(curves.slope) * (2 if curves.logit_guessing is None else 3)
-    rows = sum(block.rows for block in expectation.blocks)
-    if 2.0 * rows * parameters**2 * len(fitted.nodes) <= OBSERVED_OPERATIONS:
+def _automatic(working: WorkingModel, expectation: Expectation, examinees: int) -> StandardErrorMethod:
+    rows = sum(block.examinees for block in expectation.blocks)
+    if 2.0 * rows * working.size**2 * len(working.population.grid) <= OBSERVED_OPERATIONS:
         return "observed"
-    enough = fitted.examinees >= EXAMINEES_PER_PARAMETER * parameters
-    return "cross_product" if enough else "item_blocks"
+    return "cross_product" if examinees >= EXAMINEES_PER_PARAMETER * working.size else "item_blocks"
 
 
-def _joint_information(fitted: FittedModel, expectation: Expectation, method: str) -> FloatArray:
-    """Information about the whole working vector, parameter by parameter: slopes, intercepts[, γ]."""
-    if method == "item_blocks":
-        return _joined(_item_blocks(fitted, expectation), fitted)
-    tables = fitted.curves.tables(fitted.nodes)
-    weights = score_weights(fitted.curves, fitted.nodes)
-    terms = _prior_information(fitted)
-    if method == "observed":
-        terms = terms + complete_data_hessian(fitted.curves, fitted.nodes, expectation.counts(tables))
-
-    def part(block: Block) -> FloatArray:
-        posterior = expectation.posterior(block, tables)
-        if method == "cross_product":
-            return _cross_product(posterior, weights, fitted)
-        return -_posterior_covariance(posterior, weights, fitted)
-
-    information = _joined(terms, fitted)
-    for more in expectation.map(part):
-        information += more
-    return information
-
-
-def _posterior_covariance(posterior: PosteriorBlock, weights: Weights, fitted: FittedModel) -> FloatArray:
-    """Σᵢ Cov(sᵢ) of the complete-data scores over the posterior of each examinee of the block."""
-    right, wrong = posterior.block.scores()
-    covariance = np.zeros((len(fitted.vector), len(fitted.vector)))
-    mean = np.zeros((len(right), len(fitted.vector)))
-    for node in range(len(fitted.nodes)):
-        parts = [right * a[:, node] + wrong * b[:, node] for a, b in zip(*weights, strict=True)]
-        scores = _gathered(parts, fitted)
-        weighted = posterior.weights[:, node : node + 1] * scores
-        mean += weighted
-        covariance += scores.T @ weighted
-    return covariance - mean.T @ (mean / _frequency(posterior.block))
-
-
-def _cross_product(posterior: PosteriorBlock, weights: Weights, fitted: FittedModel) -> FloatArray:
-    scores = _gathered([_dense(part) for part in _marginal_scores(posterior, weights)], fitted)
-    return np.asarray(scores.T @ (scores / _frequency(posterior.block)))
-
-
-def _item_blocks(fitted: FittedModel, expectation: Expectation) -> FloatArray:
-    """Observed information of each item in its own parameters, (J, K, K)."""
-    tables = fitted.curves.tables(fitted.nodes)
-    weights = score_weights(fitted.curves, fitted.nodes)
-    counts = expectation.counts(tables)
-    information = _prior_information(fitted) + complete_data_hessian(fitted.curves, fitted.nodes, counts)
-    for times, derivatives in zip((counts.right, counts.wrong), weights, strict=True):
-        information -= np.einsum("jq,pjq,rjq->jpr", times, derivatives, derivatives, optimize=True)
-
-    def squared_means(block: Block) -> FloatArray:
-        means = _marginal_scores(expectation.posterior(block, tables), weights)
-        scaled = [mean / _frequency(block) for mean in means]
-        products = [[(first * second).sum(axis=0) for second in scaled] for first in means]
-        return np.array(products).transpose(2, 0, 1)
-
-    for more in expectation.map(squared_means):
-        information += more
-    return information
-
-
-def _marginal_scores(posterior: PosteriorBlock, weights: Weights) -> list[FloatArray | csr_array]:
-    """Posterior mean of the complete-data scores, one (n, J) array per working parameter."""
-    block = posterior.block
-    if isinstance(block, SparseBlock):
-        return _sparse_scores(block, posterior.weights, weights)
-    right, wrong = block.scores()
-    return [
-        right * (posterior.weights @ for_right.T) + wrong * (posterior.weights @ for_wrong.T)
-        for for_right, for_wrong in zip(*weights, strict=True)
-    ]
-
-
-def _sparse_scores(
-    block: SparseBlock, posterior: FloatArray, weights: Weights
-) -> list[FloatArray | csr_array]:
-    cells = block.cells
-    row = np.repeat(np.arange(cells.shape[0]), np.diff(cells.indptr))
-    count = weights[0].shape[1]
-    parts: list[FloatArray | csr_array] = []
-    for for_right, for_wrong in zip(*weights, strict=True):
-        stacked = np.concatenate([for_right, for_wrong])
-        values = np.einsum("rq,rq->r", posterior[row], stacked[cells.indices])
-        parts.append(csr_array((values, cells.indices % count, cells.indptr), shape=(cells.shape[0], count)))
-    return parts
-
-
-def _dense(scores: FloatArray | csr_array) -> FloatArray:
-    return np.asarray(scores.toarray()) if isinstance(scores, csr_array) else scores
-
-
-def _frequency(block: Block) -> FloatArray | float:
-    return 1.0 if block.frequency is None else block.frequency
-
-
-def _gathered(parts: list[FloatArray], fitted: FittedModel) -> FloatArray:
-    """Scores (n, J) per parameter as one (n, k) array of the working vector."""
-    if fitted.common_slope is None:
-        return np.concatenate(parts, axis=1)
-    return np.concatenate([parts[0].sum(axis=1, keepdims=True), parts[1]], axis=1)
-
-
-def _joined(per_item: FloatArray, fitted: FittedModel) -> FloatArray:
-    """Per-item blocks (J, K, K) as one matrix of the working vector without covariances between items."""
-    count, size = per_item.shape[:2]
-    index = np.arange(count)
-    if fitted.common_slope is None:
-        matrix = np.zeros((size, count, size, count))
-        for row in range(size):
-            for column in range(size):
-                matrix[row, index, column, index] = per_item[:, row, column]
-        return matrix.reshape(size * count, size * count)
-    arrow = np.zeros((count + 1, count + 1))
-    arrow[0, 0] = per_item[:, 0, 0].sum()
-    arrow[0, 1:] = arrow[1:, 0] = per_item[:, 0, 1]
-    arrow[1 + index, 1 + index] = per_item[:, 1, 1]
-    return arrow
-
-
-def _prior_information(fitted: FittedModel) -> FloatArray:
-    if fitted.common_slope is not None:
-        return fitted.common_slope.prior_terms(fitted.vector, exact=True).information
-    return item_priors(fitted.curves, fitted.parametrization.priors, exact=True).information
-
-
-def _inverse(information: FloatArray) -> FloatArray | None:
+def _inverse(information: FloatArray) -> FloatArray:
+    """Inverse, all NaN if the matrix is not positive definite."""
+    if not len(information):
+        return information
+    scale = 1.0 / np.sqrt(np.maximum(np.diagonal(information), 1e-300))
     try:
-        factor = cho_factor(information, lower=True)
-    except LinAlgError:
-        return None
-    return np.asarray(cho_solve(factor, np.eye(len(information)), overwrite_b=True))
+        factor = cho_factor(information * np.outer(scale, scale), lower=True)
+    except (LinAlgError, ValueError):
+        return np.full_like(information, np.nan)
+    return np.asarray(cho_solve(factor, np.diag(scale), overwrite_b=True) * scale[:, None])
 
 
-def _inverse_blocks(blocks: FloatArray) -> FloatArray:
-    """Inverses of (J, K, K), NaN for those that are not positive definite."""
-    positive = np.linalg.eigvalsh(blocks)[:, 0] > 0
+def _item_covariances(working: WorkingModel, blocks: FloatArray) -> FloatArray:
+    """Covariance (J, P, P) of each item's parameters from its own information (J, P, P).
+
+    A parameter that items share gathers the information of all of them. NaN where that is one matrix too
+    large to invert.
+    """
+    slots = working.items.slots
+    if not any(place.family.shared for place in working.items.placed):
+        return _inverse_blocks(blocks, slots >= 0)
+    if working.items.size > LARGEST_BLAMED:
+        return np.full_like(blocks, np.nan)
+    used = slots >= 0
+    kept = np.where(used[:, :, None] & used[:, None, :], blocks, 0.0)
+    joint = np.zeros((working.items.size,) * 2)
+    np.add.at(joint, (slots[:, :, None], slots[:, None, :]), kept)
+    return np.asarray(_inverse(joint)[slots[:, :, None], slots[:, None, :]])
+
+
+def _inverse_blocks(blocks: FloatArray, used: AnyArray) -> FloatArray:
+    """Inverses of (J, P, P) over the parameters in use, (J, P); NaN for those not positive definite."""
+    size = blocks.shape[1]
+    filler = np.where(used, 0.0, 1.0)[:, :, None] * np.eye(size)
+    filled = blocks + filler
+    positive = np.linalg.eigvalsh(filled)[:, 0] > 0
     inverses = np.full_like(blocks, np.nan)
-    inverses[positive] = np.linalg.inv(blocks[positive])
-    return inverses
+    inverses[positive] = np.linalg.inv(filled[positive])
+    return np.asarray(inverses)
 
 
-def _separate_errors(fitted: FittedModel, covariance: FloatArray, method: str) -> ItemStandardErrors:
-    """Standard errors from each item's own covariance, (J, K, K)."""
-    curves = fitted.curves
-    in_slope, mixed, in_intercept = covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]
-    difficulty = _difficulty_errors(curves, (in_slope, mixed, in_intercept))
-    guessing = np.full(len(curves.slope), np.nan)
-    if curves.logit_guessing is not None:
-        guess = curves.guessing
-        guessing = guess * (1 - guess) * np.sqrt(covariance[:, 2, 2])
-    return ItemStandardErrors(np.sqrt(in_slope), difficulty, guessing, float("nan"), method)
-
-
-def _common_slope_errors(
-    fitted: FittedModel, model: CommonSlope, covariance: FloatArray, method: str
-) -> ItemStandardErrors:
-    count = len(fitted.curves.slope)
-    variance = np.diagonal(covariance)
-    slope_error = float(np.sqrt(variance[0]))
-    nothing = np.full(count, np.nan)
-    if model.unit_slope:
-        return ItemStandardErrors(nothing, np.sqrt(variance[1:]), nothing, slope_error, method)
-    parts = (np.full(count, variance[0]), covariance[0, 1:], variance[1:])
-    difficulty = _difficulty_errors(fitted.curves, parts)
-    return ItemStandardErrors(np.full(count, slope_error), difficulty, nothing, float("nan"), method)
-
-
-def _difficulty_errors(curves: ItemCurves, parts: tuple[FloatArray, FloatArray, FloatArray]) -> FloatArray:
-    """Delta method for b = −d / a from var(a), cov(a, d) and var(d)."""
-    in_slope, mixed, in_intercept = parts
-    difficulty = -curves.intercept / curves.slope
-    variance = difficulty**2 * in_slope + 2 * difficulty * mixed + in_intercept
-    return np.asarray(np.sqrt(np.maximum(variance, 0.0)) / np.abs(curves.slope))
+def _blamed(working: WorkingModel, information: FloatArray) -> tuple[int, ...]:
+    """Items with a large share in the direction about which there is least information."""
+    if not np.isfinite(information).all() or len(information) > LARGEST_BLAMED:
+        return ()
+    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diagonal(information)), 1e-300))
+    vectors = np.linalg.eigh(information * np.outer(scale, scale))[1]
+    marked = np.abs(vectors[:, 0]) > BLAMED_LOADING
+    return tuple(working.items.items_of(marked[: working.items.size]))

@@ -215,7 +215,7 @@ def _table_lines(keys: Sequence[str], calibration: Calibration) -> list[str]:
         lines.append(f"theta ~ N(0, {deviation:.4f} squared); score with --prior-sd {deviation:.6g}.")
     width = max(4, *(len(key) for key in keys[:SHOWN_ITEMS]))
     lines.append(f"{'item':<{width}} {'a':>8} {'(SE)':>8} {'b':>8} {'(SE)':>8} {'c':>8} {'(SE)':>8}")
-    items, errors = calibration.items, calibration.standard_errors
+    items, errors = calibration.item_parameters, calibration.standard_errors
     for key, *numbers in zip(
         keys[:SHOWN_ITEMS],
         items.discrimination,

@@ -76,7 +76,7 @@ def store_bank(work: UnitOfWork, bank: DemoBank, publisher_id: int, at: datetime
 
 
 def _estimates(pilot: SimulatedPilot) -> dict[str, Estimates]:
-    items, errors = pilot.calibration.items, pilot.calibration.standard_errors
+    items, errors = pilot.calibration.item_parameters, pilot.calibration.standard_errors
     columns = (items.discrimination, items.difficulty, errors.discrimination, errors.difficulty)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return {

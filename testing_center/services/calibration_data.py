@@ -111,7 +111,7 @@ def _second_opinion(scores: ScoreArray, calibration: Calibration) -> dict[str, f
 
 def _items(kept: Responses, calibration: Calibration) -> list[dict[str, Any]]:
     classical = item_statistics(kept.scores)
-    items, errors = calibration.items, calibration.standard_errors
+    items, errors = calibration.item_parameters, calibration.standard_errors
     theta = estimate_ability(kept.scores, items).theta
     edges = np.quantile(theta, np.linspace(0, 1, ABILITY_GROUPS + 1)[1:-1])
     group = np.searchsorted(edges, theta)

@@ -71,3 +71,8 @@ def reference():
         return reference_responses(data), items, Quadrature.equal_spaced(standard_deviation=deviation)
 
     return read
+
+
+@pytest.fixture(scope="session")
+def reference_responses_of():
+    return reference_responses
