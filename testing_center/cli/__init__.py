@@ -5,7 +5,10 @@ from __future__ import annotations
 import click
 
 from testing_center.cli import instance
-from testing_center.cli.calibration import calibrate_command, score_command
+from testing_center.cli.calibration import calibrate_command
+from testing_center.cli.fairness import dif_command
+from testing_center.cli.linking import link_command
+from testing_center.cli.scoring import score_command
 
 
 @click.group()
@@ -13,6 +16,6 @@ def main() -> None:
     """Synak: adaptive testing and training for teacher attestation."""
 
 
-main.add_command(calibrate_command)
-main.add_command(score_command)
+for command in (calibrate_command, score_command, dif_command, link_command):
+    main.add_command(command)
 instance.register(main)

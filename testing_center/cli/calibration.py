@@ -1,6 +1,6 @@
-"""`synak calibrate` and `synak score`: item parameters and abilities from plain tables, without a server.
+"""`synak calibrate`: item parameters from plain tables, without a server.
 
-Everything heavy is imported inside the commands, so that `synak --help` stays quick.
+Everything heavy is imported inside the command, so that `synak --help` stays quick.
 """
 
 from __future__ import annotations
@@ -8,7 +8,10 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,121 +20,220 @@ import click
 from testing_center.cli.refusals import Refusal, plain_refusals
 
 if TYPE_CHECKING:
-    from psychometrics import Calibration, NormalPrior, Priors
-    from testing_center.cli.item_files import ItemTable
+    from psychometrics import Anchors, Calibration, CalibrationPlan, Priors, Progress
     from testing_center.cli.response_files import ResponseTable
 
 SHOWN_ITEMS = 40
-ERROR_COLUMNS = ("discrimination", "difficulty", "guessing")
-PRIOR_NAMES = ("log-discrimination", "difficulty", "logit-guessing")
+DICHOTOMOUS = ("rasch", "1pl", "2pl", "3pl", "4pl")
+MODELS = (*DICHOTOMOUS, "graded", "pcm", "gpcm", "rating_scale", "nominal")
+PRIOR_NAMES = (
+    "log-discrimination",
+    "difficulty",
+    "logit-guessing",
+    "logit-upper-asymptote",
+    "nominal-slope",
+    "nominal-intercept",
+)
+LANGUAGES = ("en", "ru", "kk", "ky")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns of the response file that are no items."""
+
+    group: str | None
+    weight: str | None
+    covariates: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for name in (self.group, self.weight, *self.covariates) if name))
 
 
 @click.command("calibrate")
 @click.argument("responses", type=click.Path(path_type=Path))
 @click.option(
     "--model",
-    type=click.Choice(["rasch", "1pl", "2pl", "3pl"]),
     default="2pl",
     show_default=True,
-    help="Response model. 3pl puts a normal prior on the logit of guessing.",
+    metavar="MODEL|FILE",
+    help=f"One of {', '.join(MODELS)} for all items, or a file with the columns item and model.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Write the item parameters to this CSV file.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the item parameters (CSV or .parquet).")
+@click.option("--group", metavar="COLUMN", help="Column of RESPONSES that names the group of each examinee.")
+@click.option("--reference", metavar="GROUP", help="Group with theta ~ N(0, 1); the first one met otherwise.")
+@click.option("--weight", metavar="COLUMN", help="Column of RESPONSES with the weight of each examinee.")
+@click.option(
+    "--covariate", "covariates", multiple=True, metavar="COLUMN", help="Column that predicts theta."
+)
+@click.option(
+    "--anchors",
+    type=click.Path(path_type=Path),
+    help="Item file whose parameters stay fixed where RESPONSES has those items; they set the scale.",
+)
 @click.option(
     "--prior",
     "priors",
     multiple=True,
     metavar="NAME=MEAN,SD",
-    help="Normal prior; NAME is log-discrimination, difficulty or logit-guessing. May be repeated.",
+    help=f"Normal prior; NAME is one of {', '.join(PRIOR_NAMES)}. May be repeated.",
+)
+@click.option(
+    "--errors",
+    type=click.Choice(["auto", "observed", "cross_product", "sandwich", "item_blocks", "none"]),
+    default="auto",
+    show_default=True,
+    help="How standard errors are computed.",
+)
+@click.option(
+    "--scaling",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Scaling constant D of the item files written and read, for example 1.702.",
+)
+@click.option("--report", type=click.Path(path_type=Path), help="Write an HTML report with plots.")
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Of the report."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def calibrate_command(
-    responses: Path, model: str, out: Path | None, priors: tuple[str, ...], as_json: bool
+    responses: Path,
+    model: str,
+    group: str | None,
+    weight: str | None,
+    covariates: tuple[str, ...],
+    **options: Any,
 ) -> None:
-    """Estimate item parameters from RESPONSES, a CSV table.
+    """Estimate item parameters from RESPONSES, a CSV or Parquet table.
 
-    The header holds the item keys, each further row one examinee. Cells are 1 (right), 0 (wrong) or empty
-    (not presented). A first column named "examinee" is allowed.
+    The header holds the item keys, each further row one examinee. Cells are whole scores (1 right, 0 wrong)
+    or empty (not presented). A first column named "examinee" is allowed. A file with the columns examinee,
+    item, score is read as one response a row.
 
     Parameters are in the logistic metric (D = 1) with theta ~ N(0, 1) and plain marginal maximum likelihood
-    unless a prior is asked for. With rasch the discriminations are 1 and theta ~ N(0, SD squared): the SD is
-    printed, and is to be given to "synak score --prior-sd".
+    unless a prior is asked for or the model needs one. With unit slopes (rasch, pcm, rating_scale) the SD of
+    theta is estimated and printed, and is to be given to "synak score --prior-sd".
     """
     _one_thread_per_block()
     with plain_refusals():
-        from psychometrics import CalibrationPlan, NotEstimable, calibrate
+        from psychometrics import NotEstimable, calibrate
         from testing_center.cli.response_files import read_responses
         from testing_center.cli.tables import check_writable
 
-        if out is not None:
-            check_writable(out)
-        table = read_responses(responses)
-        plan = CalibrationPlan(priors=_priors(priors), item_names=table.items)
+        for path in (options["out"], options["report"]):
+            if path is not None:
+                check_writable(path)
+        if not (options["scaling"] > 0 and math.isfinite(options["scaling"])):
+            raise Refusal("--scaling must be a positive number.")
+        columns = Columns(group, weight, covariates)
+        table = read_responses(responses, beside=columns.names, highest=_highest(model))
+        models = _models(model, table)
+        plan = _plan(table, columns, options)
         try:
-            calibration = calibrate(table.matrix, model=model, plan=plan)  # type: ignore[arg-type]
+            with _progress(not options["as_json"]) as report:
+                calibration = calibrate(table.matrix, model=models, plan=plan, progress=report)  # type: ignore[arg-type]
         except NotEstimable as error:
-            raise Refusal(_not_estimable(responses, table, error.reasons) or str(error)) from error
-        if out is not None:
-            _write_items(out, table.items, calibration)
-        if not calibration.converged:
-            click.echo(f"Warning: {calibration.message}", err=True)
-        for line in _json_lines(calibration) if as_json else _table_lines(table.items, calibration):
-            click.echo(line)
+            raise Refusal(_not_estimable(table, error.reasons) or str(error)) from error
+        _deliver(table, columns, calibration, options)
 
 
-@click.command("score")
-@click.argument("responses", type=click.Path(path_type=Path))
-@click.option(
-    "--items", "item_file", type=click.Path(path_type=Path), required=True, help="Item parameters, CSV."
-)
-@click.option(
-    "--method",
-    type=click.Choice(["eap", "map", "mle", "wle"]),
-    default="eap",
-    show_default=True,
-    help="Ability estimator.",
-)
-@click.option("--out", type=click.Path(path_type=Path), help="Write the scores to this CSV file.")
-@click.option("--prior-mean", type=float, default=0.0, show_default=True, help="Mean of theta (eap, map).")
-@click.option("--prior-sd", type=float, default=1.0, show_default=True, help="SD of theta (eap, map).")
-def score_command(
-    responses: Path, item_file: Path, method: str, out: Path | None, prior_mean: float, prior_sd: float
+def _deliver(
+    table: ResponseTable, columns: Columns, calibration: Calibration, options: dict[str, Any]
 ) -> None:
-    """Estimate the ability of every examinee in RESPONSES with the item parameters of ITEMS.
+    if options["out"] is not None:
+        _write_items(options["out"], table.items, calibration, options["scaling"])
+    if options["report"] is not None:
+        from testing_center.cli.calibration_reports import write_calibration_report
 
-    Columns written: examinee, theta, standard_error, presented, right. Without --out the table is printed. A
-    theta with an infinite standard error has no finite estimate (all right or all wrong with mle) and stands
-    at the end of the range; an examinee without responses has an empty theta with mle and wle.
-    """
-    with plain_refusals():
-        from psychometrics import Quadrature, estimate_ability
-        from testing_center.cli.item_files import number_text, read_items
-        from testing_center.cli.response_files import read_responses
-        from testing_center.cli.tables import check_writable, write_table
+        write_calibration_report(options["report"], table, columns.group, calibration, options["language"])
+    if not calibration.converged:
+        click.echo(f"Warning: {calibration.message}", err=True)
+    for line in _json_lines(calibration) if options["as_json"] else _table_lines(table.items, calibration):
+        click.echo(line)
 
-        if out is not None:
-            check_writable(out)
-        if not (prior_sd > 0 and math.isfinite(prior_sd) and math.isfinite(prior_mean)):
-            raise Refusal("--prior-sd must be positive, and both prior numbers finite.")
-        reach = 6.0 * max(prior_sd, 1.0)
-        grid = Quadrature.equal_spaced(121, prior_mean - reach, prior_mean + reach, prior_mean, prior_sd)
-        table, items = read_responses(responses), read_items(item_file)
-        used = items.dichotomous().take(_positions(table, items))
-        estimates = estimate_ability(table.scores, used, method=method, quadrature=grid)  # type: ignore[arg-type]
-        presented, right = (table.scores >= 0).sum(axis=1), (table.scores == 1).sum(axis=1)
-        columns = (estimates.theta, estimates.standard_error, presented, right)
-        header = ("examinee", "theta", "standard_error", "presented", "right")
-        rows = [
-            (name, number_text(theta), number_text(error), count, correct)
-            for name, theta, error, count, correct in zip(
-                table.examinees, *(column.tolist() for column in columns), strict=True
+
+def _highest(model: str) -> int:
+    from testing_center.cli.response_files import POLYTOMOUS
+
+    return 1 if model in DICHOTOMOUS else POLYTOMOUS
+
+
+def _models(model: str, table: ResponseTable) -> str | list[str]:
+    """The model of all items, or that of each from a file."""
+    if model in MODELS:
+        return model
+    if not Path(model).exists():
+        raise Refusal(
+            f"--model {model}: this is neither a file nor one of {', '.join(MODELS)}."
+        )
+    from testing_center.cli.item_files import read_item_models
+
+    known = read_item_models(Path(model))
+    missing = [item for item, key in enumerate(table.items) if key not in known]
+    if missing:
+        raise Refusal(f"{table.path}: {table.place(missing[0])}: {model} does not name its model.")
+    chosen = [known[key] for key in table.items]
+    for item, (name, categories) in enumerate(zip(chosen, table.matrix.category_counts, strict=True)):
+        if name in DICHOTOMOUS and categories > 2:
+            raise Refusal(f"{table.path}: {table.place(item)}: {name} takes scores 0 and 1 only.")
+    return chosen
+
+
+def _plan(table: ResponseTable, columns: Columns, options: dict[str, Any]) -> CalibrationPlan:
+    from psychometrics import CalibrationPlan
+    from testing_center.cli.response_files import numbers_of
+
+    priors = _priors(options["priors"])
+    covariates = [numbers_of(table, name) for name in columns.covariates]
+    return CalibrationPlan(
+        priors=priors,
+        item_names=table.items,
+        groups=table.beside[columns.group] if columns.group else None,
+        reference_group=options["reference"],
+        weights=numbers_of(table, columns.weight) if columns.weight else None,
+        covariates=list(zip(*covariates, strict=True)) if covariates else None,
+        covariate_names=columns.covariates or None,
+        anchors=_anchors(table, options["anchors"], options["scaling"]),
+        standard_errors=options["errors"],
+    )
+
+
+def _anchors(table: ResponseTable, path: Path | None, scaling: float) -> Anchors | None:
+    if path is None:
+        return None
+    import numpy as np
+
+    from psychometrics import Anchors
+    from testing_center.cli.item_files import read_items
+
+    items = read_items(path, scaling=scaling)
+    places = [(column, items.position(key)) for column, key in enumerate(table.items)]
+    pairs = [(column, place) for column, place in places if place is not None]
+    if not pairs:
+        raise Refusal(f"{path}: none of its items is in {table.path}.")
+    return Anchors(
+        np.array([column for column, _ in pairs]), items.parameters.take([place for _, place in pairs])
+    )
+
+
+@contextmanager
+def _progress(wanted: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """A line that tells a person at a terminal how far the estimation is."""
+    if not (wanted and sys.stderr.isatty()):
+        yield None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("Calibrating") as status:
+
+        def show(progress: Progress) -> None:
+            status.update(
+                f"Calibrating: pass {progress.iteration}, objective {progress.objective:.3f}, "
+                f"distance {progress.distance:.1e}"
             )
-        ]
-        if out is None:
-            for row in (header, *rows):
-                click.echo(",".join(str(cell) for cell in row))
-        else:
-            write_table(out, header, rows)
-            click.echo(f"Scored {len(rows)} examinees on {len(table.items)} items by {method}.")
+
+        yield show
 
 
 def _one_thread_per_block() -> None:
@@ -142,7 +244,8 @@ def _one_thread_per_block() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-def _priors(texts: Sequence[str]) -> Priors:
+def _priors(texts: Sequence[str]) -> Priors | None:
+    """The priors asked for; None leaves the choice to the engine."""
     from psychometrics import NormalPrior, Priors
 
     chosen: dict[str, NormalPrior] = {}
@@ -156,28 +259,37 @@ def _priors(texts: Sequence[str]) -> Priors:
         if name not in PRIOR_NAMES or name in chosen:
             raise Refusal(f"--prior {text}: write each of {', '.join(PRIOR_NAMES)} once, as NAME=MEAN,SD.")
         chosen[name] = NormalPrior(mean, deviation)
-    return Priors(**{name.replace("-", "_"): prior for name, prior in chosen.items()})
+    return Priors(**{name.replace("-", "_"): prior for name, prior in chosen.items()}) if chosen else None
 
 
-def _not_estimable(path: Path, table: ResponseTable, reasons: dict[int, str]) -> str:
+def _not_estimable(table: ResponseTable, reasons: dict[int, str]) -> str:
     listed = [f"{table.place(item)} {reason}" for item, reason in reasons.items()]
-    return f"{path}: leave out what cannot be estimated: {'; '.join(listed)}." if listed else ""
+    return f"{table.path}: leave out what cannot be estimated: {'; '.join(listed)}." if listed else ""
 
 
-def _positions(table: ResponseTable, items: ItemTable) -> list[int]:
-    positions = [items.position(key) for key in table.items]
-    if None in positions:
-        item = positions.index(None)
-        where = f"{'row 1, ' if table.columns else ''}{table.place(item)}"
-        raise Refusal(f"{table.path}: {where}: {table.items[item]!r} is not in {items.path}.")
-    return [position for position in positions if position is not None]
-
-
-def _write_items(path: Path, keys: Sequence[str], calibration: Calibration) -> None:
+def _write_items(path: Path, keys: Sequence[str], calibration: Calibration, scaling: float) -> None:
     from testing_center.cli.item_files import write_items
 
-    errors = {name: getattr(calibration.standard_errors, name) for name in ERROR_COLUMNS}
-    write_items(path, keys, [calibration.model] * len(keys), calibration.items, errors)
+    write_items(
+        path, keys, calibration.models, calibration.items, error_columns(calibration), scaling=scaling
+    )
+
+
+def error_columns(calibration: Calibration) -> dict[str, Sequence[float]]:
+    """Standard errors by the column names of an item file."""
+    errors = calibration.standard_errors
+    columns: dict[str, Sequence[float]] = {
+        "discrimination": errors.discrimination.tolist(),
+        "difficulty": errors.difficulty.tolist(),
+        "guessing": errors.guessing.tolist(),
+    }
+    if "4pl" in calibration.models:
+        columns["upper_asymptote"] = errors.upper_asymptote.tolist()
+    numbered = {"b": errors.thresholds, "a": errors.nominal_slopes, "c": errors.nominal_intercepts}
+    for letter, table in numbered.items():
+        for place in range(table.shape[1]):
+            columns[f"{letter}{place + 1}"] = table[:, place].tolist()
+    return columns
 
 
 def _finite(value: float) -> float | None:
@@ -195,13 +307,37 @@ def _json_lines(calibration: Calibration) -> list[str]:
         "aic": _finite(calibration.aic),
         "bic": _finite(calibration.bic),
         "latent_standard_deviation": calibration.latent_standard_deviation,
+        "groups": [
+            {
+                "group": group.label,
+                "examinees": group.examinees,
+                "mean": group.mean,
+                "standard_deviation": group.standard_deviation,
+                "se_mean": _finite(group.se_mean),
+                "se_standard_deviation": _finite(group.se_standard_deviation),
+            }
+            for group in calibration.groups
+        ],
+        "coefficients": _coefficients(calibration),
         "iterations": calibration.iterations,
         "converged": calibration.converged,
         "seconds": calibration.seconds,
         "standard_error_method": calibration.standard_errors.method,
         "message": calibration.message,
     }
-    return [json.dumps(summary)]
+    return [json.dumps(summary, ensure_ascii=False, default=str)]
+
+
+def _coefficients(calibration: Calibration) -> dict[str, dict[str, float | None]]:
+    regression = calibration.regression
+    if regression is None:
+        return {}
+    return {
+        name: {"estimate": float(value), "se": _finite(float(error))}
+        for name, value, error in zip(
+            regression.names, regression.coefficients, regression.standard_errors, strict=True
+        )
+    }
 
 
 def _table_lines(keys: Sequence[str], calibration: Calibration) -> list[str]:
@@ -210,24 +346,50 @@ def _table_lines(keys: Sequence[str], calibration: Calibration) -> list[str]:
         f"log-likelihood {calibration.log_likelihood:.3f}, {calibration.iterations} iterations, "
         f"{calibration.seconds:.2f} s. {calibration.message}"
     ]
-    if calibration.model == "rasch":
-        deviation = calibration.latent_standard_deviation
+    deviation = calibration.latent_standard_deviation
+    if len(calibration.groups) == 1 and deviation != 1:
         lines.append(f"theta ~ N(0, {deviation:.4f} squared); score with --prior-sd {deviation:.6g}.")
+    if len(calibration.groups) > 1:
+        lines += [
+            f"group {group.label}: {group.examinees} examinees, theta ~ N({group.mean:.4f}, "
+            f"{group.standard_deviation:.4f} squared)"
+            for group in calibration.groups
+        ]
+    lines += [
+        f"covariate {name}: {part['estimate']:.4f}" + (f" (SE {part['se']:.4f})" if part["se"] else "")
+        for name, part in _coefficients(calibration).items()
+    ]
+    return [*lines, *_item_lines(keys, calibration)]
+
+
+def _item_lines(keys: Sequence[str], calibration: Calibration) -> list[str]:
+    """The first items with their parameters and, in brackets, standard errors."""
+    from testing_center.cli.item_files import item_numbers
+
+    rows, errors = list(item_numbers(calibration.items)), error_columns(calibration)
+    names = [name for name in dict.fromkeys(name for row in rows for name in row) if _varies(name, rows)]
     width = max(4, *(len(key) for key in keys[:SHOWN_ITEMS]))
-    lines.append(f"{'item':<{width}} {'a':>8} {'(SE)':>8} {'b':>8} {'(SE)':>8} {'c':>8} {'(SE)':>8}")
-    items, errors = calibration.item_parameters, calibration.standard_errors
-    for key, *numbers in zip(
-        keys[:SHOWN_ITEMS],
-        items.discrimination,
-        errors.discrimination,
-        items.difficulty,
-        errors.difficulty,
-        items.guessing,
-        errors.guessing,
-        strict=False,
-    ):
-        shown = (" " * 8 if math.isnan(number) else f"{number:8.3f}" for number in numbers)
-        lines.append(f"{key:<{width}} {' '.join(shown)}".rstrip())
+    lines = [f"{'item':<{width}} " + " ".join(f"{_short(name):>8} {'(SE)':>8}" for name in names)]
+    for place, key in enumerate(keys[:SHOWN_ITEMS]):
+        cells = [
+            f"{_shown(rows[place].get(name))} {_shown(errors.get(name, [math.nan] * len(rows))[place])}"
+            for name in names
+        ]
+        lines.append(f"{key:<{width}} {' '.join(cells)}".rstrip())
     if len(keys) > SHOWN_ITEMS:
         lines.append(f"… and {len(keys) - SHOWN_ITEMS} more items")
     return lines
+
+
+def _varies(name: str, rows: Sequence[dict[str, float]]) -> bool:
+    """Whether a column says anything: asymptotes that no item has are left out."""
+    fixed = {"guessing": 0.0, "upper_asymptote": 1.0}
+    return name not in fixed or any(row.get(name, fixed[name]) != fixed[name] for row in rows)
+
+
+def _short(name: str) -> str:
+    return {"discrimination": "a", "difficulty": "b", "guessing": "c", "upper_asymptote": "d"}.get(name, name)
+
+
+def _shown(value: float | None) -> str:
+    return " " * 8 if value is None or math.isnan(value) else f"{value:8.3f}"

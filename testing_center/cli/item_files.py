@@ -118,7 +118,7 @@ def write_items(
     Right–wrong items alone are written with difficulty, guessing and upper asymptote; any other collection
     with model, b1, b2, … Raises FileProblem.
     """
-    rows = list(_numbers(parameters))
+    rows = list(item_numbers(parameters))
     plain = isinstance(parameters, ItemParameters)
     names = list(PARAMETERS) if plain else _columns_of(rows)
     doubtful = [name for name in names if name in errors]
@@ -145,12 +145,12 @@ def _columns_of(rows: Sequence[Mapping[str, float]]) -> list[str]:
     return [fixed[0], *steps, *fixed[1:], *numbered[len(steps) :]] if fixed else numbered
 
 
-def _numbers(parameters: ItemCollection) -> Iterator[dict[str, float]]:
-    """The parameters of each item by column name."""
+def item_numbers(parameters: ItemCollection) -> Iterator[dict[str, float]]:
+    """The parameters of each item by column name, in the order of the items."""
     if isinstance(parameters, MixedItems):
         rows: dict[int, dict[str, float]] = {}
         for part, places in zip(parameters.parts, parameters.positions, strict=True):
-            for place, numbers in zip(places.tolist(), _numbers(part), strict=True):
+            for place, numbers in zip(places.tolist(), item_numbers(part), strict=True):
                 if isinstance(part, ItemParameters):
                     numbers["b1"] = numbers.pop("difficulty")
                 rows[place] = numbers
