@@ -90,7 +90,7 @@ def generalized_test(strata: StratifiedCounts) -> ChiSquared:
     scale = usable / (safe**2 * (safe - 1))
     covariance = np.einsum("js,jsgh,jscd->jgchd", scale, by_group, by_score, optimize=True)
     width = excess.shape[1] * excess.shape[2]
-    return _quadratic_forms(excess.reshape(-1, width), covariance.reshape(-1, width, width))
+    return quadratic_forms(excess.reshape(-1, width), covariance.reshape(-1, width, width))
 
 
 def common_odds_ratio(strata: StratifiedCounts) -> CommonOddsRatio:
@@ -155,7 +155,7 @@ def _hypergeometric(margin: FloatArray, total: FloatArray) -> FloatArray:
     )
 
 
-def _quadratic_forms(excess: FloatArray, covariance: FloatArray) -> ChiSquared:
+def quadratic_forms(excess: FloatArray, covariance: FloatArray) -> ChiSquared:
     """xᵀ V⁺ x with the rank of V as degrees of freedom."""
     values, vectors = np.linalg.eigh(covariance)
     positive: AnyArray = values > 1e-10 * np.maximum(values[:, -1:], 1e-300)
