@@ -16,10 +16,11 @@ from scipy.sparse import csr_array
 from psychometrics.ability.estimation import estimate_ability
 from psychometrics.ability.likelihood import scored
 from psychometrics.ability.plausible_values import plausible_values
-from psychometrics.arrays import AnyArray, FloatArray
+from psychometrics.arrays import FloatArray
 from psychometrics.errors import InvalidParameters, NotEstimable
 from psychometrics.fit.residuals import cell_blocks
 from psychometrics.item_collections import ItemCollection
+from psychometrics.pairwise import Table, pairwise_moments
 from psychometrics.quadrature import Quadrature
 from psychometrics.responses import NOT_PRESENTED, ResponseMatrix
 from psychometrics.simulation.population import simulate_responses
@@ -91,7 +92,8 @@ def yen_q3(
     matrix = scored(responses, items)
     points = estimate_ability(matrix, items, quadrature=quadrature).theta if theta is None else theta
     residual, given = _residual_tables(matrix, items, points)
-    correlations = _pairwise_correlations(residual, given)
+    moments = pairwise_moments(residual, given)
+    correlations = np.where(moments.common >= FEWEST_IN_COMMON, moments.correlation, np.nan)
     np.fill_diagonal(correlations, np.nan)
     if np.isnan(correlations).all():
         raise NotEstimable("No two items were answered by ten or more of the same examinees.")
@@ -144,7 +146,7 @@ def simulated_like(
 
 def _residual_tables(
     matrix: ResponseMatrix, items: ItemCollection, theta: ArrayLike
-) -> tuple[AnyArray | csr_array, AnyArray | csr_array]:
+) -> tuple[Table, Table]:
     """Residuals with zero where missing, and 1 where present: both (N, J), sparse if the responses are."""
     blocks = list(cell_blocks(matrix, items, theta))
     owner = np.concatenate([block.examinee for block in blocks]) if blocks else np.empty(0, dtype=np.int64)
@@ -153,18 +155,3 @@ def _residual_tables(
     residual = csr_array((values, (owner, item)), shape=matrix.shape)
     given = csr_array((np.ones(len(values)), (owner, item)), shape=matrix.shape)
     return (residual, given) if matrix.sparse is not None else (residual.toarray(), given.toarray())
-
-
-def _pairwise_correlations(values: AnyArray | csr_array, given: AnyArray | csr_array) -> FloatArray:
-    """Pearson correlation of each two columns over the rows where both are given, (J, J)."""
-    common, sums = _dense(given.T @ given), _dense(values.T @ given)
-    squares, products = _dense((values * values).T @ given), _dense(values.T @ values)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        covariance = products - sums * sums.T / common
-        spread = squares - sums**2 / common
-        correlations = covariance / np.sqrt(spread * spread.T)
-    return np.where((common >= FEWEST_IN_COMMON) & (spread * spread.T > 1e-20), correlations, np.nan)
-
-
-def _dense(table: AnyArray | csr_array) -> FloatArray:
-    return np.asarray(table if isinstance(table, np.ndarray) else table.toarray())
