@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from psychometrics.adaptive.stopping import StopReason
 from psychometrics.errors import InvalidParameters
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An item that could have been chosen and its value by the criterion."""
 
     item: int

@@ -33,15 +33,11 @@ class Dimension:
     minimum: tuple[float, ...]
     maximum: tuple[float, ...]
 
-    def closed(self, counts: Sequence[float], remaining: int) -> tuple[bool, ...]:
-        """Which of the V values, and of the rest (last), may not come next of ``remaining`` items."""
-        lacks = [low - count for low, count in zip(self.minimum, counts, strict=True)]
-        if sum(lack for lack in lacks if lack > 0) >= remaining:
-            return (*(lack <= 0 for lack in lacks), True)
-        return (*(count >= high for count, high in zip(counts, self.maximum, strict=True)), False)
-
     def closed_rows(self, counts: FloatArray, remaining: int) -> AnyArray:
-        """:meth:`closed` for counts (n, V): (n, V + 1)."""
+        """Which of the V values, and of the rest (last), may not come next: (n, V + 1).
+
+        ``counts`` (n, V) are the items given so far, ``remaining`` how many are still to be given.
+        """
         lacks = np.array(self.minimum) - counts
         forced = np.maximum(lacks, 0).sum(axis=1) >= remaining
         full = np.where(forced[:, None], lacks <= 0, counts >= np.array(self.maximum))

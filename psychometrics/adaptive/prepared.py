@@ -55,9 +55,15 @@ class PreparedPlan:
         return [[int(code) for code in dimension.codes] for dimension in self.quotas.dimensions]
 
     @cached_property
-    def quota_places(self) -> list[list[int]]:
-        """For each dimension, the places of its values among all quotas."""
-        return [[int(place) for place in dimension.quotas] for dimension in self.quotas.dimensions]
+    def quota_names(self) -> list[list[str]]:
+        """For each dimension, the names of its quotas."""
+        names = self.quotas.names
+        return [[names[place] for place in dimension.quotas] for dimension in self.quotas.dimensions]
+
+    @cached_property
+    def exposure_groups(self) -> list[int]:
+        """``exposure_group`` as plain numbers."""
+        return [int(group) for group in self.exposure_group]
 
     @cached_property
     def quotas(self) -> QuotaTable:

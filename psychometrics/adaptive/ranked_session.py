@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
@@ -11,15 +11,36 @@ from psychometrics.adaptive.choice import Candidate, Choice
 from psychometrics.adaptive.content import next_area
 from psychometrics.adaptive.draws import WHOLE_ATTEMPT, draw, seed_array, uniforms
 from psychometrics.adaptive.prepared import PreparedPlan
-from psychometrics.adaptive.stopping import StopReason
+from psychometrics.adaptive.quota_tally import QuotaTally
+from psychometrics.adaptive.stopping import Classification, StopReason
 from psychometrics.arrays import FloatArray
 
 OPEN, USED, FAMILY, EXCLUDED = range(4)
 
-FIRST_LOOK = 16
-"""Ranked items looked at before the rest."""
+FIRST_LOOK = 8
+"""Ranked items looked at before the rest, beside the candidates wanted."""
 
-NOTHING: tuple[bytearray, ...] = ()
+
+@dataclass(slots=True)
+class _Lottery:
+    """The exposure lottery at one interval of θ: closed items, those or barred ones, and closed by area."""
+
+    closed: bytearray
+    barred: bytearray
+    waiting: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What lies in reach at a step: candidates, rules set aside, and the masks that applied."""
+
+    candidates: tuple[Candidate, ...]
+    relaxed: tuple[str, ...] = ()
+    lottery: _Lottery | None = None
+    closed: bytearray | None = None
+
+
+NOTHING = _Reach(())
 
 
 class RankedState:
@@ -29,26 +50,21 @@ class RankedState:
         pool, plan = prepared.pool, prepared.plan
         self.prepared, self.seed = prepared, seed
         self.flags = bytearray(len(pool))
-        self.length = 0
-        self.enemies = 0
-        self.excluded = 0
+        self.length = self.enemies = self.excluded = 0
         self.area_counts = [0] * len(pool.areas)
         self.area_remaining = list(pool.area_sizes.values())
-        self.counts = [[0] * (len(dimension.minimum) + 1) for dimension in prepared.quotas.dimensions]
+        self.tally = QuotaTally(prepared) if plan.content.quotas else None
         self.ratios = np.zeros(prepared.likelihood_ratios.shape[2])
         self.log_posterior = prepared.log_prior
         self.theta, self.standard_error = plan.prior_mean, plan.prior_sd
         self.previous_error = float("inf")
+        self.lotteries: dict[int, _Lottery] = {}
         self.tickets: FloatArray | None = None
-        self.lotteries: dict[int, bytearray] = {}
-        self.closed_values: tuple[tuple[bool, ...], ...] = ()
-        self.closed_items = bytearray(0)
         if plan.exposure is not None:
             self.tickets = uniforms(seed_array([seed]), WHOLE_ATTEMPT, np.arange(len(pool)))[0]
         for item in plan.exclude:
-            self.flags[item] = EXCLUDED
             self.excluded += 1
-            self.area_remaining[prepared.pool.area_code_list[item]] -= 1
+            self._bar(item, EXCLUDED)
 
     def was_given(self, item: int) -> bool:
         """Whether the item has been given."""
@@ -57,26 +73,32 @@ class RankedState:
     def note(self, item: int, score: int) -> None:
         """Flag a presented item and its enemies and count its content."""
         prepared, flags = self.prepared, self.flags
-        area = prepared.pool.area_code_list[item]
-        before = flags[item]
-        flags[item] = USED
         self.length += 1
-        self.area_counts[area] += 1
+        self.area_counts[prepared.pool.area_code_list[item]] += 1
+        before = flags[item]
         if before == OPEN:
-            self.area_remaining[area] -= 1
-        elif before == FAMILY:
-            self.enemies -= 1
+            self._bar(item, USED)
         else:
-            self.excluded -= 1
+            flags[item] = USED
+            self.enemies -= before == FAMILY
+            self.excluded -= before == EXCLUDED
         for other in prepared.pool.family_members[item]:
             if flags[other] == OPEN:
-                flags[other] = FAMILY
                 self.enemies += 1
-                self.area_remaining[prepared.pool.area_code_list[other]] -= 1
-        for counts, codes in zip(self.counts, prepared.value_codes, strict=True):
-            counts[codes[item]] += 1
+                self._bar(other, FAMILY)
+        if self.tally is not None:
+            self.tally.note(item)
         if len(self.ratios):
             self.ratios = self.ratios + prepared.likelihood_ratios[item, score]
+
+    def _bar(self, item: int, reason: int) -> None:
+        """Take an open item out of reach."""
+        area = self.prepared.pool.area_code_list[item]
+        self.flags[item] = reason
+        self.area_remaining[area] -= 1
+        for lottery in self.lotteries.values():
+            lottery.barred[item] = 1
+            lottery.waiting[area] -= lottery.closed[item]
 
     def start_from(self, log_posterior: FloatArray, previous_error: float) -> None:
         """Take over the posterior (Q,) of a history, and the standard error before its last item."""
@@ -91,37 +113,34 @@ class RankedState:
         self._take_moments()
 
     def _take_moments(self) -> None:
-        prepared = self.prepared
-        weights = np.exp(self.log_posterior - self.log_posterior.max())
-        total = float(np.vecdot(weights, prepared.ones))
-        mean = float(np.vecdot(weights, prepared.pool.nodes)) / total
-        variance = float(np.vecdot(weights, prepared.squared_nodes)) / total - mean * mean
+        """Mean and standard deviation, by the same dot products as :func:`weighted_moments`."""
+        prepared, log_posterior = self.prepared, self.log_posterior
+        weights = np.exp(log_posterior - np.maximum.reduce(log_posterior))
+        total = float(weights.dot(prepared.ones))
+        mean = float(weights.dot(prepared.pool.nodes)) / total
+        variance = float(weights.dot(prepared.squared_nodes)) / total - mean * mean
         self.theta, self.standard_error = mean, sqrt(max(variance, 0.0))
 
     def choose(self) -> Choice:
         """The choice at this point."""
         prepared, plan, pool = self.prepared, self.prepared.plan, self.prepared.pool
-        following = self.length + 1
+        following, counts = self.length + 1, self.area_counts
         deficits = [
-            share * following - self.area_counts[code]
+            share * following - counts[code]
             for share, code in zip(prepared.shares, prepared.share_areas, strict=True)
         ]
-        lacking = self._lacking()
-        reason = self._stop(lacking)
-        area = -1
-        relaxed: tuple[str, ...] = ()
-        candidates: tuple[Candidate, ...] = ()
-        row = pool.grid_index(self.theta)
+        area, reach, reason = -1, NOTHING, self._stop()
         if reason is None:
-            area = self._area(deficits)
+            area = self._area(deficits) if deficits else -1
             if area >= 0 or not deficits:
-                candidates, relaxed = self._candidates(area, row)
-            if not candidates:
+                reach = self._reach(area)
+            if not reach.candidates:
                 area, reason = -1, "pool_exhausted"
-            elif self._uninformative(candidates[0].value, lacking):
+            elif plan.stopping.minimum_information is not None and self._uninformative(reach):
                 reason = "minimum_information"
-        drawn = candidates[draw(self.seed, self.length, len(candidates))] if candidates else None
-        chosen = drawn if reason is None else None
+        chosen = None
+        if reason is None:
+            chosen = reach.candidates[draw(self.seed, self.length, len(reach.candidates))]
         return Choice(
             item=chosen.item if chosen else None,
             stop_reason=reason,
@@ -130,171 +149,150 @@ class RankedState:
             criterion="maximum_information",
             value=chosen.value if chosen else None,
             position=self.length,
-            candidates=candidates,
+            candidates=reach.candidates,
             area=pool.areas[area] if area >= 0 else None,
             area_deficits=dict(zip(plan.area_targets, deficits, strict=True)),
-            quota_deficits=lacking,
-            masks=self._masks(area, row, relaxed, bool(candidates)),
-            relaxed=relaxed,
-            category=self._category(reason) if reason and plan.stopping.classification else None,
+            quota_deficits={} if self.tally is None else self.tally.lacking.copy(),
+            masks=self._masks(area, reach),
+            relaxed=reach.relaxed,
+            category=self._category(reason) if reason else None,
         )
 
-    def _lacking(self) -> dict[str, float]:
-        """What each quota lacks of its minimum, in items."""
-        quotas = self.prepared.plan.content.quotas
-        if not quotas:
-            return {}
-        amounts = [0.0] * len(quotas)
-        for counts, places in zip(self.counts, self.prepared.quota_places, strict=True):
-            for count, place in zip(counts, places, strict=False):
-                amounts[place] = float(count)
-        return {
-            quota.name: max(quota.minimum - amount, 0.0)
-            for quota, amount in zip(quotas, amounts, strict=True)
-        }
-
-    def _stop(self, lacking: dict[str, float]) -> StopReason | None:
+    def _stop(self) -> StopReason | None:
         plan, length = self.prepared.plan, self.length
         if length >= plan.maximum_length:
             return "maximum_length"
-        if length < plan.minimum_length or any(lacking.values()):
+        if not self._may_stop():
             return None
         if plan.standard_error_target is not None and self.standard_error <= plan.standard_error_target:
             return "standard_error"
         change = plan.stopping.standard_error_change
         if change is not None and self.previous_error - self.standard_error < change:
             return "standard_error_change"
-        if plan.stopping.classification is not None and self._classified():
+        rule = plan.stopping.classification
+        if rule is not None and self._classified(rule):
             return "classified"
         return None
 
-    def _classified(self) -> bool:
-        rule = self.prepared.plan.stopping.classification
-        assert rule is not None  # noqa: S101
+    def _may_stop(self) -> bool:
+        """Whether the minimum length is reached and all quotas have their minima."""
+        if self.length < self.prepared.plan.minimum_length:
+            return False
+        return self.tally is None or self.tally.unmet <= 0
+
+    def _classified(self, rule: Classification) -> bool:
         if rule.method == "sprt":
             below, above = rule.bounds
             return all(ratio >= above or ratio <= below for ratio in self.ratios.tolist())
         width = rule.half_width * self.standard_error
         return all(abs(self.theta - cut) > width for cut in rule.cuts)
 
-    def _category(self, reason: StopReason) -> int:
+    def _category(self, reason: StopReason) -> int | None:
         rule = self.prepared.plan.stopping.classification
-        assert rule is not None  # noqa: S101
+        if rule is None:
+            return None
         if rule.method == "sprt" and reason == "classified":
             return int((self.ratios >= rule.bounds[1]).sum())
         return sum(self.theta > cut for cut in rule.cuts)
 
-    def _uninformative(self, highest: float, lacking: dict[str, float]) -> bool:
-        plan = self.prepared.plan
-        limit = plan.stopping.minimum_information
-        if limit is None or self.length < plan.minimum_length or any(lacking.values()):
-            return False
-        return highest < limit
+    def _uninformative(self, reach: _Reach) -> bool:
+        limit = self.prepared.plan.stopping.minimum_information
+        return self._may_stop() and limit is not None and reach.candidates[0].value < limit
 
-    def _area(self, deficits: Sequence[float]) -> int:
-        prepared = self.prepared
-        if not deficits:
-            return -1
+    def _area(self, deficits: list[float]) -> int:
+        """Code of the area whose turn it is, −1 if no area with a share has items left."""
+        prepared, remaining = self.prepared, self.area_remaining
         eligible = [
-            self.area_remaining[code] > 0 and share > 0
+            remaining[code] > 0 and share > 0
             for code, share in zip(prepared.share_areas, prepared.shares, strict=True)
         ]
         place = next_area(deficits, eligible)
         return prepared.share_areas[place] if place >= 0 else -1
 
-    def _candidates(self, area: int, row: int) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
-        pool, wanted = self.prepared.pool, self.prepared.plan.randomesque
+    def _reach(self, area: int) -> _Reach:
+        """The leading open items of an area (−1: of the pool), rules set aside where they leave none."""
+        plan, pool = self.prepared.plan, self.prepared.pool
+        row = pool.grid_index(self.theta)
         if area < 0:
             ranking = pool.ranking[row]
         else:
             ranking = pool.area_ranking[row, pool.starts[area] : pool.starts[area + 1]]
-        lottery, closed = self._lottery(row), self._closed()
+        lottery = None if self.tickets is None else self._lottery(row)
+        closed = None if self.tally is None else self.tally.closed(plan.maximum_length - self.length)
         relaxed: tuple[str, ...] = ()
-        found = self._scan(ranking, wanted, (*lottery, *closed))
-        if not found and lottery:
-            relaxed = ("exposure",)
-            found = self._scan(ranking, wanted, closed)
-        if not found and closed:
-            relaxed = ("exposure", "quotas")
-            found = self._scan(ranking, wanted, NOTHING)
+        found = self._scan(ranking, self.flags if lottery is None else lottery.barred, closed)
+        if not found and lottery is not None:
+            relaxed, lottery = ("exposure",), None
+            found = self._scan(ranking, self.flags, closed)
+        if not found and closed is not None:
+            relaxed, lottery, closed = ("exposure", "quotas"), None, None
+            found = self._scan(ranking, self.flags, None)
         if not found:
-            return (), ()
-        values = pool.information[row, found].tolist()
-        return tuple(map(Candidate, found, values)), relaxed
+            return NOTHING
+        value = pool.information[row].item
+        return _Reach(tuple([Candidate(item, value(item)) for item in found]), relaxed, lottery, closed)
 
-    def _scan(self, ranking: FloatArray, wanted: int, masks: tuple[bytearray, ...]) -> list[int]:
-        """The first ``wanted`` items of a ranking that are open and not masked."""
-        flags, found = self.flags, []
+    def _scan(self, ranking: FloatArray, barred: bytearray, closed: bytearray | None) -> list[int]:
+        """The first items of a ranking, as many as candidates are wanted, neither barred nor closed."""
+        found: list[int] = []
+        wanted = self.prepared.plan.randomesque
         start, depth = 0, wanted + FIRST_LOOK
         while start < len(ranking):
             for item in ranking[start : start + depth].tolist():
-                if flags[item]:
+                if barred[item] or (closed is not None and closed[item]):
                     continue
-                for mask in masks:
-                    if mask[item]:
-                        break
-                else:
-                    found.append(item)
-                    if len(found) == wanted:
-                        return found
+                found.append(item)
+                if len(found) == wanted:
+                    return found
             start += depth
             depth *= 4
         return found
 
-    def _lottery(self, row: int) -> tuple[bytearray, ...]:
-        """Items closed by the exposure lottery at a grid point, as one mask; nothing without control."""
-        control = self.prepared.plan.exposure
-        if control is None or self.tickets is None:
-            return NOTHING
-        group = int(self.prepared.exposure_group[row])
+    def _lottery(self, row: int) -> _Lottery:
+        """The lottery of the interval of a grid point, laid out when it is first met."""
+        group = self.prepared.exposure_groups[row]
         if group not in self.lotteries:
-            self.lotteries[group] = bytearray((self.tickets >= control.table[group]).tobytes())
-        return (self.lotteries[group],)
+            self.lotteries[group] = self._new_lottery(group)
+        return self.lotteries[group]
 
-    def _closed(self) -> tuple[bytearray, ...]:
-        """Items closed by quotas, as one mask; nothing if all values are open."""
-        dimensions = self.prepared.quotas.dimensions
-        if not dimensions:
-            return NOTHING
-        remaining = self.prepared.plan.maximum_length - self.length
-        values = tuple(
-            dimension.closed(counts[:-1], remaining)
-            for dimension, counts in zip(dimensions, self.counts, strict=True)
-        )
-        if not any(map(any, values)):
-            return NOTHING
-        if values != self.closed_values:
-            closed = np.zeros(len(self.flags), dtype=bool)
-            for dimension, shut in zip(dimensions, values, strict=True):
-                closed |= np.array(shut)[dimension.codes]
-            self.closed_values, self.closed_items = values, bytearray(closed.tobytes())
-        return (self.closed_items,)
+    def _new_lottery(self, group: int) -> _Lottery:
+        control, pool = self.prepared.plan.exposure, self.prepared.pool
+        assert control is not None and self.tickets is not None  # noqa: S101, PT018
+        closed = self.tickets >= control.table[group]
+        barred = np.frombuffer(self.flags, dtype=np.uint8) != OPEN
+        waiting = np.bincount(pool.area_codes[closed & ~barred], minlength=len(pool.areas))
+        return _Lottery(bytearray(closed.tobytes()), bytearray((closed | barred).tobytes()), waiting.tolist())
 
-    def _masks(self, area: int, row: int, relaxed: tuple[str, ...], chosen: bool) -> dict[str, int]:
-        masks = {
+    def _masks(self, area: int, reach: _Reach) -> dict[str, int]:
+        content = exposure = 0
+        if reach.candidates:
+            whole = sum(self.area_remaining)
+            if reach.closed is not None:
+                inside, ready = self._count_inside(area, reach)
+                content, exposure = whole - inside, inside - ready
+            else:
+                content = 0 if area < 0 else whole - self.area_remaining[area]
+                if reach.lottery is not None:
+                    waiting = reach.lottery.waiting
+                    exposure = sum(waiting) if area < 0 else waiting[area]
+        return {
             "used": self.length,
             "family": self.enemies,
             "excluded": self.excluded,
             "block": 0,
-            "content": 0,
+            "content": content,
             "stratum": 0,
-            "exposure": 0,
+            "exposure": exposure,
         }
-        if not chosen:
-            return masks
-        whole = sum(self.area_remaining)
-        lottery = self._lottery(row) if "exposure" not in relaxed else NOTHING
-        closed = self._closed() if "quotas" not in relaxed else NOTHING
-        if not lottery and not closed:
-            masks["content"] = 0 if area < 0 else whole - self.area_remaining[area]
-            return masks
-        inside = np.frombuffer(self.flags, dtype=np.uint8) == OPEN
+
+    def _count_inside(self, area: int, reach: _Reach) -> tuple[int, int]:
+        """Open items that content rules leave, and those of them that the lottery leaves."""
+        assert reach.closed is not None  # noqa: S101
+        outside = np.frombuffer(reach.closed, dtype=np.uint8)
         if area >= 0:
-            inside &= self.prepared.pool.area_codes == area
-        if closed:
-            inside &= np.frombuffer(closed[0], dtype=np.uint8) == 0
-        reach = int(np.count_nonzero(inside))
-        masks["content"] = whole - reach
-        if lottery:
-            masks["exposure"] = int(np.count_nonzero(inside & np.frombuffer(lottery[0], dtype=bool)))
-        return masks
+            outside = outside | (self.prepared.pool.area_codes != area)
+        inside = len(self.flags) - np.count_nonzero(np.frombuffer(self.flags, dtype=np.uint8) | outside)
+        if reach.lottery is None:
+            return int(inside), int(inside)
+        shut = np.frombuffer(reach.lottery.barred, dtype=np.uint8) | outside
+        return int(inside), len(self.flags) - int(np.count_nonzero(shut))
