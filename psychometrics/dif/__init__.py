@@ -22,12 +22,21 @@ from psychometrics.dif.mantel_haenszel import (
     generalized_mantel_haenszel,
     mantel_haenszel_dif,
 )
+from psychometrics.dif.model_comparison import (
+    ComparisonMethod,
+    ComparisonPlan,
+    ModelComparisonDif,
+    lord_test,
+    model_comparison_dif,
+)
 from psychometrics.dif.multiplicity import benjamini_hochberg
 from psychometrics.dif.plan import DifPlan, Matching
 from psychometrics.dif.sibtest import SibtestDif, sibtest_dif
 
 __all__ = [
     "ChiSquared",
+    "ComparisonMethod",
+    "ComparisonPlan",
     "Contrast",
     "ContrastFindings",
     "ContrastKind",
@@ -39,6 +48,7 @@ __all__ = [
     "LogisticDif",
     "MantelHaenszelDif",
     "Matching",
+    "ModelComparisonDif",
     "SampleDifferences",
     "SibtestDif",
     "SkippedCell",
@@ -48,7 +58,9 @@ __all__ = [
     "generalized_mantel_haenszel",
     "intersection_report",
     "logistic_dif",
+    "lord_test",
     "mantel_haenszel_dif",
+    "model_comparison_dif",
     "raju_areas",
     "sample_differences",
     "sibtest_dif",
