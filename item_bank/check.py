@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from item_bank.answer_keys import OptionKey
 from item_bank.content_files import BankContent, ItemEntry, read_content
 from item_bank.content_problems import Problem
 from item_bank.errors import InvalidMarkup
@@ -80,7 +81,8 @@ def summary(items: Iterable[ItemEntry]) -> Iterator[str]:
         for area in (content.area, "(all)"):
             row = rows.setdefault((content.subject, item.pool, area), Counter())
             row.update((content.level, item.kind, "total"))
-        keys[content.answer_key.correct] += 1
+        if isinstance(content.answer_key, OptionKey):
+            keys[content.answer_key.correct] += 1
     yield _row(("subject", "pool", "area"), columns)
     for place, counts in sorted(rows.items()):
         yield _row(place, [str(counts[column]) for column in columns])

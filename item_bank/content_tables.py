@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar
 
-from item_bank.answer_keys import AnswerKey
+from item_bank.answer_keys import OptionKey
 from item_bank.content_problems import ProblemList
 from item_bank.errors import InvalidContent, InvalidItem
 from item_bank.expressions import Expression, compile_expression
@@ -79,7 +79,7 @@ def item_of(entry: Entry) -> ItemContent:
         area=area,
         level=level,
         interaction=ChoiceInteraction(letters, _read_flag(entry.table, "shuffle", default=True)),
-        answer_key=AnswerKey(OptionId(read_text(entry.table, "correct"))),
+        answer_key=OptionKey(OptionId(read_text(entry.table, "correct"))),
         texts=texts,
         stimulus_key=None if stimulus is None else StimulusKey(stimulus),
     )

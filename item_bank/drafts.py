@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from item_bank.answer_keys import AnswerKey
+from item_bank.answer_keys import OptionKey, correct_option
 from item_bank.errors import InvalidItem, ItemBankError
 from item_bank.identifiers import AREAS, LANGUAGES, LEVELS, Language, OptionId, StimulusKey
 from item_bank.interactions import ChoiceInteraction
@@ -65,7 +65,7 @@ def draft_of(content: ItemContent) -> ItemDraft:
         subject=content.subject,
         area=content.area,
         level=content.level,
-        correct=content.answer_key.correct,
+        correct=correct_option(content.answer_key),
         shuffle=bool(content.interaction.to_data().get("shuffle", True)),
         texts=dict(content.texts),
         option_notes=dict(content.option_notes),
@@ -89,7 +89,7 @@ def drafted_content(draft: ItemDraft, max_score: int = 1) -> ItemContent:
         area=draft.area,
         level=draft.level,
         interaction=ChoiceInteraction(options, draft.shuffle),
-        answer_key=AnswerKey(OptionId(draft.correct), max_score),
+        answer_key=OptionKey(OptionId(draft.correct), max_score),
         texts={language: _kept(draft.texts[language], options) for language in draft.used_languages},
         family=draft.family,
         stimulus_key=draft.stimulus_key,

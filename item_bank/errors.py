@@ -11,7 +11,10 @@ from item_bank.messages import N_
 
 SENTENCES: Final[Mapping[str, str]] = {
     # Text
-    "markup_image": N_("Remove the image from the text: images are not supported yet."),
+    "markup_image": N_("Show only images that come with the item, under an address like media:figure.png."),
+    "markup_image_words": N_(
+        "Describe the image %(source)s, in its square brackets, for those who cannot see it."
+    ),
     "markup_link": N_("Remove the link from the text, or put square brackets and addresses in `code`."),
     "markup_stray_dollar": N_(
         "Close the formula with a second $, or write a dollar sign as \\$: “%(text)s”."
@@ -32,9 +35,38 @@ SENTENCES: Final[Mapping[str, str]] = {
         "“%(language)s” has %(found)s."
     ),
     "item_answer_key": N_("The answer key “%(answer)s” is not one of the options %(options)s."),
+    "item_identifier": "Write the identifier “%(identifier)s” with Latin letters, digits, “_”, “-” and “.”, "
+    "beginning with a letter, at most 32 characters.",
+    "item_key_misfit": "The answer key does not fit the item: %(reason)s.",
+    "item_gaps": "Write each gap %(expected)s once in the text of “%(language)s”; it has %(found)s.",
+    "item_region": "Give the region “%(region)s” the coordinates of its shape “%(shape)s” in whole pixels.",
+    "item_media_missing": "The item refers to the file “%(name)s”, which does not come with it.",
     "response_unknown_option": "The response names “%(option)s”, which is not an option of this item.",
     "response_count": "Choose exactly one option.",
     "response_form": "The response must be a list of option identifiers.",
+    "response_too_many": "Choose at most %(most)s.",
+    "response_too_few": "Choose at least %(fewest)s.",
+    "response_pair": "The response must join two identifiers by a space, not “%(pair)s”.",
+    "response_pair_alike": "Join two different options.",
+    "response_uses": "Use “%(option)s” at most %(most)s times.",
+    "response_order": "Put all %(count)s options in order, each once.",
+    "response_number": "Write one number, for example 2,5: “%(number)s” is not one.",
+    "response_unit": "Use another unit: “%(unit)s” does not fit here.",
+    "response_long": "Write at most %(most)s characters.",
+    "response_marking": "This response is judged by two markers.",
+    # Media and files from outside
+    "media_type": "The file “%(name)s” is not a picture, sound or film that can be shown.",
+    "media_size": "The file “%(name)s” has %(size)s MB: make it smaller than %(most)s MB.",
+    "import_too_large": "The file “%(name)s” is larger than %(most)s MB.",
+    "import_xml": "The XML of “%(name)s” cannot be read, line %(line)s: %(reason)s.",
+    "import_xml_limits": "The XML of “%(name)s” is nested too deeply or has too many elements.",
+    "import_xml_doctype": "The XML of “%(name)s” has a document type or entities: "
+    "they are refused, remove them.",
+    # Marks
+    "mark_criteria": "Give points for each of the criteria %(criteria)s.",
+    "mark_points": "Give the criterion “%(criterion)s” whole points from 0 to %(most)s.",
+    "mark_twice": "The marks of a response must come from different markers.",
+    "mark_not_needed": "The marks of this response are complete.",
     "interaction_unknown": "The kind of interaction “%(kind)s” is not known.",
     "version_immutable": "Version %(number)s of “%(item)s” is published: make a new version instead.",
     "draft_stale": N_(
@@ -140,6 +172,22 @@ class InvalidContent(ItemBankError):
 
 class InvalidResponse(ItemBankError):
     """A raw response does not fit the item's interaction."""
+
+
+class InvalidMedia(ItemBankError):
+    """A media file is refused."""
+
+
+class InvalidImport(ItemBankError):
+    """A file from outside cannot be read, or is refused as harmful."""
+
+
+class MarkingNeeded(ItemBankError):
+    """A response has no score before markers have judged it."""
+
+
+class InvalidMark(ItemBankError):
+    """A mark does not fit its rubric, or is not due."""
 
 
 class IllegalReviewStep(ItemBankError):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from item_bank.answer_keys import OptionKey, correct_option
 from item_bank.identifiers import DECIMAL_COMMA_LANGUAGES, LANGUAGES, Language
 from item_bank.item_changes import normalised_wording
 from item_bank.items import ItemContent, ItemText
@@ -104,8 +105,9 @@ def _language_warnings(content: ItemContent, language: Language) -> Iterator[Gui
         yield GuidelineWarning("language_missing", language, "stem", {})
         return
     yield from _likeness(text, language)
-    yield from _lengths(content, text, language)
-    yield from _option_words(content, text, language)
+    if isinstance(content.answer_key, OptionKey):
+        yield from _lengths(content, text, language)
+        yield from _option_words(content, text, language)
     yield from _negation(text, language)
     yield from _decimal_commas(text, language)
 
@@ -125,11 +127,12 @@ def _likeness(text: ItemText, language: Language) -> Iterator[GuidelineWarning]:
 
 def _lengths(content: ItemContent, text: ItemText, language: Language) -> Iterator[GuidelineWarning]:
     lengths = {option_id: _visible_length(option) for option_id, option in text.options.items()}
-    key_length = lengths.pop(content.answer_key.correct)
+    correct = correct_option(content.answer_key)
+    key_length = lengths.pop(correct)
     longest, shortest = max(lengths.values()), min(key_length, *lengths.values())
     if _much_longer(key_length, longest, KEY_LENGTH_RATIO):
         params = {"length": key_length, "longest": longest}
-        yield GuidelineWarning("key_longest", language, content.answer_key.correct, params)
+        yield GuidelineWarning("key_longest", language, correct, params)
     elif _much_longer(max(longest, key_length), shortest, UNEVEN_LENGTH_RATIO):
         params = {"shortest": shortest, "longest": max(longest, key_length)}
         yield GuidelineWarning("options_uneven", language, "options", params)
@@ -149,7 +152,7 @@ def _option_words(content: ItemContent, text: ItemText, language: Language) -> I
         lowered = option.casefold().strip(" .")
         if _ALL_OR_NONE[language].fullmatch(lowered):
             yield GuidelineWarning("all_of_the_above", language, option_id, {})
-        if option_id == content.answer_key.correct:
+        if option_id == correct_option(content.answer_key):
             continue
         for word in sorted(_ABSOLUTE[language]):
             if re.search(rf"\b{word}\b", lowered):

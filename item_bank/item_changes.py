@@ -97,7 +97,7 @@ def _common_fields(content: ItemContent) -> dict[str, str]:
         "interaction": interaction.kind,
         "options": " ".join(interaction.option_ids),
         "shuffle": str(interaction.to_data().get("shuffle", "")),
-        "answer_key": content.answer_key.correct,
+        "answer_key": content.answer_key.summary,
         "max_score": str(content.answer_key.max_score),
         "option_notes": "; ".join(f"{key}: {note}" for key, note in sorted(content.option_notes.items())),
     }

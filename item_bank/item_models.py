@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from item_bank.answer_keys import AnswerKey
+from item_bank.answer_keys import OptionKey
 from item_bank.errors import ExpressionHasNoValue, InvalidItemModel
 from item_bank.exact_functions import Value
 from item_bank.expressions import Expression, compile_expression
@@ -246,7 +246,7 @@ def _instance(
         area=model.area,
         level=model.level,
         interaction=ChoiceInteraction(OPTION_IDS, model.shuffle),
-        answer_key=AnswerKey(OPTION_IDS[key_position]),
+        answer_key=OptionKey(OPTION_IDS[key_position]),
         texts=texts,
         family=model.key,
         option_notes={key: option.error for key, option in by_id.items() if option.error is not None},

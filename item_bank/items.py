@@ -8,13 +8,15 @@ so that the key and the explanation cannot reach an exam page by forgetting to r
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from item_bank.answer_keys import AnswerKey
+from item_bank.answer_keys import AnswerKey, answer_key_from_data
 from item_bank.content_hashes import hash_of
 from item_bank.errors import InvalidItem, StaleDraft, VersionImmutable
 from item_bank.field_readers import optional_text, read_mapping, read_text, read_texts
+from item_bank.gap_markers import gaps_in, sealed, with_gap_elements
 from item_bank.identifiers import ContentHash, ItemKey, Language, OptionId, StimulusKey
-from item_bank.interactions import Interaction, interaction_from_data
+from item_bank.interactions import HotspotInteraction, Interaction, interaction_from_data
 from item_bank.markup import render, render_phrase
+from item_bank.media import MediaReference, media_names, read_media, with_media_addresses
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class ItemText:
     stem: str
     options: Mapping[OptionId, str]
     explanation: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Stem, options and explanation."""
+        return (self.stem, *self.options.values(), self.explanation)
 
     def to_data(self) -> dict[str, object]:
         return {"stem": self.stem, "options": dict(self.options), "explanation": self.explanation}
@@ -53,19 +60,27 @@ class ItemContent:
     family: str | None = None
     stimulus_key: StimulusKey | None = None
     option_notes: Mapping[OptionId, str] = field(default_factory=dict)
+    media: tuple[MediaReference, ...] = ()
 
     def __post_init__(self) -> None:
-        option_ids = self.interaction.option_ids
-        if self.answer_key.correct not in option_ids:
-            raise InvalidItem(
-                "item_answer_key", answer=self.answer_key.correct, options=", ".join(option_ids)
-            )
+        self.answer_key.check(self.interaction, tuple(self.texts))
         for language, text in self.texts.items():
-            _check_text(language, text, option_ids)
+            _check_text(language, text, self.interaction)
+        self._check_media()
+
+    def _check_media(self) -> None:
+        known = {reference.name for reference in self.media}
+        texts = [part for text in self.texts.values() for part in text.parts]
+        wanted = [name for part in texts for name in media_names(part)]
+        if isinstance(self.interaction, HotspotInteraction):
+            wanted.append(self.interaction.picture)
+        for name in wanted:
+            if name not in known:
+                raise InvalidItem("item_media_missing", name=name)
 
     def to_data(self) -> dict[str, object]:
         """Return JSON-able data; ``from_data`` reads it back to an equal object."""
-        return {
+        data: dict[str, object] = {
             "subject": self.subject,
             "area": self.area,
             "level": self.level,
@@ -76,28 +91,34 @@ class ItemContent:
             "texts": {language: text.to_data() for language, text in self.texts.items()},
             "option_notes": dict(self.option_notes),
         }
+        if self.media:
+            data["media"] = [reference.to_data() for reference in self.media]
+        return data
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> "ItemContent":
         """Read back ``to_data``; raises ``InvalidItem``."""
         texts = read_mapping(data, "texts")
         stimulus_key = optional_text(data, "stimulus_key")
+        interaction = interaction_from_data(read_mapping(data, "interaction"))
         return cls(
             subject=read_text(data, "subject"),
             area=read_text(data, "area"),
             level=read_text(data, "level"),
-            interaction=interaction_from_data(read_mapping(data, "interaction")),
-            answer_key=AnswerKey.from_data(read_mapping(data, "answer_key")),
+            interaction=interaction,
+            answer_key=answer_key_from_data(read_mapping(data, "answer_key"), interaction),
             texts={
                 Language(language): ItemText.from_data(read_mapping(texts, language)) for language in texts
             },
             family=optional_text(data, "family"),
             stimulus_key=None if stimulus_key is None else StimulusKey(stimulus_key),
             option_notes={OptionId(key): note for key, note in read_texts(data, "option_notes").items()},
+            media=read_media(data),
         )
 
 
-def _check_text(language: Language, text: ItemText, option_ids: tuple[OptionId, ...]) -> None:
+def _check_text(language: Language, text: ItemText, interaction: Interaction) -> None:
+    option_ids = interaction.option_ids
     if set(text.options) != set(option_ids):
         expected, found = ", ".join(option_ids), ", ".join(sorted(text.options))
         raise InvalidItem("item_options", expected=expected, language=language, found=found)
@@ -105,6 +126,9 @@ def _check_text(language: Language, text: ItemText, option_ids: tuple[OptionId, 
     for part, written in parts:
         if not written.strip():
             raise InvalidItem("item_field", field=f"{language}.{part}", reason="write the text")
+    if interaction.gap_ids and sorted(gaps_in(text.stem)) != sorted(interaction.gap_ids):
+        expected, found = ", ".join(interaction.gap_ids), ", ".join(gaps_in(text.stem)) or "none"
+        raise InvalidItem("item_gaps", expected=expected, language=language, found=found)
 
 
 def content_hash(content: ItemContent) -> ContentHash:
@@ -149,7 +173,11 @@ def check_unchanged(version: ItemVersion) -> None:
 
 @dataclass(frozen=True)
 class CandidateItem:
-    """What a candidate may see of an item, as safe HTML; options by identifier in the author's order."""
+    """What a candidate may see of an item, as safe HTML; options by identifier in the author's order.
+
+    A gap of the stem is an empty ``<span class="gap" data-gap="…">``. The author's order can be the key of
+    an order interaction: pages show options in the presentation's option order only.
+    """
 
     language: Language
     interaction_kind: str
@@ -166,10 +194,14 @@ def candidate_view(content: ItemContent, language: Language) -> CandidateItem:
     if language not in content.texts:
         raise InvalidItem("item_language_missing", language=language)
     text = content.texts[language]
+    stem = with_gap_elements(render(sealed(text.stem))) if content.interaction.gap_ids else render(text.stem)
     return CandidateItem(
         language=language,
         interaction_kind=content.interaction.kind,
-        stem=render(text.stem),
-        options={key: render_phrase(text.options[key]) for key in content.interaction.option_ids},
+        stem=with_media_addresses(stem, content.media),
+        options={
+            key: with_media_addresses(render_phrase(text.options[key]), content.media)
+            for key in content.interaction.option_ids
+        },
         stimulus_key=content.stimulus_key,
     )

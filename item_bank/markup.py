@@ -1,8 +1,9 @@
 """From author's text to safe HTML.
 
-CommonMark with pipe tables and ``$…$`` formulas; raw HTML, links, images and headings are not part of the
-format. Formulas become MathML Core, which browsers show and screen readers speak without any script. The
-result passes an explicit allow-list, so that even a fault in a converter cannot put markup on an exam page.
+CommonMark with pipe tables, ``$…$`` formulas and images that come with the item (``media:``); raw HTML,
+links and headings are not part of the format. Formulas become MathML Core, which browsers show and screen
+readers speak without any script. The result passes an explicit allow-list, so that even a
+fault in a converter cannot put markup on an exam page.
 """
 
 import re
@@ -41,9 +42,10 @@ _MATHML_ATTRIBUTES: Final = {
 }
 _ALIGNMENT_CLASSES: Final = {"align-left", "align-center", "align-right"}
 _CLASSES: Final = {"th": _ALIGNMENT_CLASSES, "td": _ALIGNMENT_CLASSES}
-_ATTRIBUTES: Final = {**_MATHML_ATTRIBUTES, "ol": {"start"}}
+_ATTRIBUTES: Final = {**_MATHML_ATTRIBUTES, "ol": {"start"}, "img": {"src", "alt"}}
 _NAMESPACE: Final = ' xmlns="http://www.w3.org/1998/Math/MathML"'
 _DECIMAL_COMMA: Final = re.compile(r"(?<=\d)\{,\}(?=\d)")
+_MEDIA_SOURCE: Final = re.compile(r"media:[\w.%-]+")
 _LONE_PARAGRAPH: Final = re.compile(r"\A<p>((?:(?!</?p>).)*)</p>\s*\Z", re.DOTALL)
 
 
@@ -152,7 +154,12 @@ def _refuse_unsupported(state: StateCore) -> None:
     for block in state.tokens:
         for token in block.children or ():
             if token.type == "image":
-                raise InvalidMarkup("markup_image")
+                source = str(token.attrGet("src") or "")
+                if not _MEDIA_SOURCE.fullmatch(source):
+                    raise InvalidMarkup("markup_image")
+                if not token.content.strip():
+                    raise InvalidMarkup("markup_image_words", source=source)
+                token.attrs.pop("title", None)
             if token.type == "link_open":
                 raise InvalidMarkup("markup_link")
             if token.type == "text" and "$" in token.content:
@@ -179,9 +186,9 @@ _PARSER: Final = _parser()
 def _rendered(text: str) -> str:
     return nh3.clean(
         _PARSER.render(text),
-        tags=_TEXT_TAGS | _TABLE_TAGS | _MATHML_TAGS,
+        tags=_TEXT_TAGS | _TABLE_TAGS | _MATHML_TAGS | {"img"},
         attributes=_ATTRIBUTES,
         allowed_classes=_CLASSES,
-        url_schemes=set(),
+        url_schemes={"media"},
         link_rel=None,
     ).strip()

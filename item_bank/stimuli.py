@@ -8,6 +8,7 @@ from item_bank.errors import InvalidItem, StaleDraft
 from item_bank.field_readers import read_mapping, read_text
 from item_bank.identifiers import ContentHash, Language, StimulusKey
 from item_bank.markup import render
+from item_bank.media import MediaReference, media_names, read_media, with_media_addresses
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,24 @@ class StimulusContent:
     subject: str
     area: str
     texts: Mapping[Language, StimulusText]
+    media: tuple[MediaReference, ...] = ()
 
     def __post_init__(self) -> None:
         for language, text in self.texts.items():
             for part, written in (("title", text.title), ("text", text.text)):
                 if not written.strip():
                     raise InvalidItem("item_field", field=f"{language}.{part}", reason="write the text")
+            for name in media_names(text.text):
+                if name not in {reference.name for reference in self.media}:
+                    raise InvalidItem("item_media_missing", name=name)
 
     def to_data(self) -> dict[str, object]:
         """Return JSON-able data; ``from_data`` reads it back to an equal object."""
         texts = {language: text.to_data() for language, text in self.texts.items()}
-        return {"subject": self.subject, "area": self.area, "texts": texts}
+        data: dict[str, object] = {"subject": self.subject, "area": self.area, "texts": texts}
+        if self.media:
+            data["media"] = [reference.to_data() for reference in self.media]
+        return data
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> "StimulusContent":
@@ -53,6 +61,7 @@ class StimulusContent:
             read_text(data, "subject"),
             read_text(data, "area"),
             {Language(language): StimulusText.from_data(read_mapping(texts, language)) for language in texts},
+            read_media(data),
         )
 
 
@@ -103,4 +112,4 @@ def candidate_stimulus(content: StimulusContent, language: Language) -> Candidat
     if language not in content.texts:
         raise InvalidItem("item_language_missing", language=language)
     text = content.texts[language]
-    return CandidateStimulus(language, text.title, render(text.text))
+    return CandidateStimulus(language, text.title, with_media_addresses(render(text.text), content.media))

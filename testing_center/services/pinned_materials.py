@@ -6,8 +6,9 @@ Deterministic: the same plan and history give the same choice, so a replay finds
 from collections.abc import Mapping
 from typing import Any
 
-from item_bank.answer_keys import score as item_score
 from item_bank.errors import InvalidResponse
+from item_bank.identifiers import Language
+from item_bank.scoring import score_response
 from psychometrics import AdaptivePlan, Choice, estimate, expected_score, next_choice
 from testing_center.domain import scoring
 from testing_center.domain.attempts.delivery import NextItem
@@ -25,14 +26,14 @@ class PinnedMaterials:
         self._library = library
         self._release = release
 
-    def item_score(self, item_key: str, version: int, response: tuple[str, ...]) -> int:
-        """Score a response; raises ``InvalidResponseGiven`` for unknown options."""
+    def item_score(self, item_key: str, version: int, response: tuple[str, ...], language: str) -> int:
+        """Score a response given in *language*; raises ``InvalidResponseGiven`` for unknown options."""
         content = self._release.content(item_key, version)
         try:
-            chosen = content.interaction.parse_response(list(response))
+            scored = score_response(response, content.answer_key, content.interaction, Language(language))
         except InvalidResponse as error:
             raise InvalidResponseGiven from error
-        return item_score(chosen, content.answer_key, content.interaction)
+        return scored.points
 
     def next_item(
         self, plan: DeliveryPlan, section: SectionPlan, history: tuple[tuple[str, int, int], ...]

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from item_bank.answer_keys import correct_option
 from item_bank.identifiers import AREAS, TRAINER_POOL, Language
 from item_bank.items import CandidateItem, ItemContent, candidate_view
 from item_bank.markup import render
@@ -297,7 +298,7 @@ def _stock(subject: str, pool: PoolOfItems) -> dict[str, int]:
 
 def _feedback(content: ItemContent, shown: Presentation, language: Language) -> Feedback:
     return Feedback(
-        content.answer_key.correct, shown.item_score == 1, render(content.texts[language].explanation)
+        correct_option(content.answer_key), shown.item_score == 1, render(content.texts[language].explanation)
     )
 
 

@@ -1,6 +1,6 @@
 """Items, models and inventories that the tests of the item bank build on."""
 
-from item_bank.answer_keys import AnswerKey
+from item_bank.answer_keys import OptionKey
 from item_bank.exam_forms import Inventory, InventoryItem
 from item_bank.expressions import compile_expression
 from item_bank.identifiers import AREAS, LANGUAGES, LEVELS, ItemKey, OptionId, StimulusKey
@@ -23,7 +23,7 @@ def item_content(**changes: object) -> ItemContent:
         "area": "numbers",
         "level": "apply",
         "interaction": ChoiceInteraction(OPTIONS),
-        "answer_key": AnswerKey(OptionId("a")),
+        "answer_key": OptionKey(OptionId("a")),
         "texts": {language: item_text() for language in LANGUAGES},
     }
     return ItemContent(**(settings | changes))  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import pytest
 import item_bank
 from item_bank.errors import SENTENCES, InvalidItem
 
-SOURCES = [path for path in Path(item_bank.__file__).parent.glob("*.py") if path.name != "errors.py"]
+SOURCES = [path for path in Path(item_bank.__file__).parent.rglob("*.py") if path.name != "errors.py"]
 RAISED = {
     code
     for path in SOURCES

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_items import OPTIONS, item_content, item_text
 
-from item_bank.answer_keys import AnswerKey
+from item_bank.answer_keys import OptionKey
 from item_bank.identifiers import LANGUAGES, Language, OptionId, StimulusKey
 from item_bank.interactions import ChoiceInteraction
 from item_bank.item_changes import difference, substantive_change, word_segments
@@ -53,7 +53,7 @@ def test_wording_numbers_formulas_and_code_are_substantive(old: str, new: str) -
 @pytest.mark.parametrize(
     "changes",
     [
-        {"answer_key": AnswerKey(OptionId("b"))},
+        {"answer_key": OptionKey(OptionId("b"))},
         {"interaction": ChoiceInteraction(OPTIONS, shuffle=False)},
         {"stimulus_key": StimulusKey("math.numbers.s01")},
         {"texts": {RU: item_text()}},
@@ -76,7 +76,7 @@ def test_a_changed_option_is_substantive() -> None:
 
 
 def test_differences_name_field_and_language() -> None:
-    new = replace(with_stem("Чему равна сумма $2{,}5 + 1$?"), answer_key=AnswerKey(OptionId("b")))
+    new = replace(with_stem("Чему равна сумма $2{,}5 + 1$?"), answer_key=OptionKey(OptionId("b")))
     key_change, stem_change = difference(item_content(), new)
     assert (key_change.field, key_change.language) == ("answer_key", None)
     assert (stem_change.field, stem_change.language) == ("stem", RU)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_items import OPTIONS, item_content, item_text
 
-from item_bank.answer_keys import AnswerKey, score
+from item_bank.answer_keys import OptionKey
 from item_bank.errors import InvalidItem, InvalidResponse, StaleDraft, VersionImmutable
 from item_bank.identifiers import LANGUAGES, Language, OptionId, StimulusKey
 from item_bank.interactions import ChoiceInteraction, interaction_from_data
@@ -18,6 +18,7 @@ from item_bank.items import (
     first_version,
     next_version,
 )
+from item_bank.scoring import score_response
 from item_bank.stimuli import (
     StimulusContent,
     StimulusText,
@@ -30,10 +31,10 @@ RU = Language("ru")
 
 
 def test_a_choice_scores_its_key_only() -> None:
-    interaction, key = ChoiceInteraction(OPTIONS), AnswerKey(OptionId("c"), max_score=2)
-    scores = [score(interaction.parse_response([option]), key, interaction) for option in OPTIONS]
+    interaction, key = ChoiceInteraction(OPTIONS), OptionKey(OptionId("c"), max_score=2)
+    scores = [score_response([option], key, interaction, RU).points for option in OPTIONS]
     assert scores == [0, 0, 2, 0]
-    assert score((), key, interaction) == 0
+    assert score_response((), key, interaction, RU).points == 0
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_the_hash_does_not_depend_on_the_order_of_languages_but_on_every_word() 
     [
         ("subject", 5, "“subject”: give a text"),
         ("texts", [], "“texts”: give a table"),
-        ("interaction", {"kind": "hotspot"}, "“hotspot” is not known"),
+        ("interaction", {"kind": "telepathy"}, "“telepathy” is not known"),
         ("interaction", {"kind": "choice", "option_ids": "ab", "shuffle": True}, "list of identifiers"),
         ("interaction", {"kind": "choice", "option_ids": ["a", "b"], "shuffle": 1}, "true or false"),
         ("answer_key", {"correct": "e", "max_score": 1}, "“e” is not one of the options a, b, c, d"),
@@ -146,7 +147,7 @@ def test_a_tampered_version_is_noticed() -> None:
     version = first_version("math.numbers.h001", item_content(), "author")
     check_unchanged(version)
     with pytest.raises(VersionImmutable, match="make a new version"):
-        check_unchanged(replace(version, content=item_content(answer_key=AnswerKey(OptionId("b")))))
+        check_unchanged(replace(version, content=item_content(answer_key=OptionKey(OptionId("b")))))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -155,7 +156,7 @@ def test_the_candidate_never_sees_key_explanation_or_classification(language: La
         level="reason",
         family="SECRET-FAMILY",
         option_notes={OptionId("b"): "SECRET-NOTE"},
-        answer_key=AnswerKey(OptionId("d")),
+        answer_key=OptionKey(OptionId("d")),
     )
     view = candidate_view(content, language)
     assert list(view.options) == list(OPTIONS)
@@ -163,7 +164,7 @@ def test_the_candidate_never_sees_key_explanation_or_classification(language: La
     seen = repr(view)
     assert "SECRET" not in seen
     assert "reason" not in seen
-    same = candidate_view(replace(content, answer_key=AnswerKey(OptionId("a"))), language)
+    same = candidate_view(replace(content, answer_key=OptionKey(OptionId("a"))), language)
     assert same == view, "the view must not depend on the key"
 
 

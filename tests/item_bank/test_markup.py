@@ -47,7 +47,7 @@ def test_an_option_of_one_paragraph_comes_without_its_paragraph() -> None:
     ("text", "sentence"),
     [
         ("Цена 5$ или", "Close the formula with a second $"),
-        ("![x](y.png)", "Remove the image"),
+        ("![x](y.png)", "Show only images that come with the item"),
         ("[x](https://example.org)", "Remove the link"),
         ("<https://example.org>", "Remove the link"),
         (r"$\frac{1}{2$", r"Correct the formula $\frac{1}{2$: the braces { } are not balanced."),

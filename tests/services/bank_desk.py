@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from item_bank.answer_keys import AnswerKey
+from item_bank.answer_keys import OptionKey
 from item_bank.drafts import ItemDraft, draft_of
 from item_bank.identifiers import LANGUAGES, Language, OptionId
 from item_bank.interactions import ChoiceInteraction
@@ -35,7 +35,7 @@ def content_of(key: str, area: str = "algebra") -> ItemContent:
     options = {option: f"{key} {option}" for option in OPTIONS}
     text = ItemText(f"Вопрос {key}?", options, f"SECRET {key}")
     return ItemContent(
-        "math", area, "apply", ChoiceInteraction(OPTIONS), AnswerKey(OptionId("b")),
+        "math", area, "apply", ChoiceInteraction(OPTIONS), OptionKey(OptionId("b")),
         dict.fromkeys(LANGUAGES, text),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from item_bank.answer_keys import AnswerKey
+from item_bank.answer_keys import OptionKey
 from item_bank.identifiers import LANGUAGES, OptionId
 from item_bank.interactions import ChoiceInteraction
 from item_bank.items import ItemContent, ItemText, content_hash
@@ -82,7 +82,7 @@ class Centre:
             f"Stem of {key}", {option: f"Option {option}" for option in OPTIONS}, f"Because {key}"
         )
         content = ItemContent(
-            "math", area, "apply", ChoiceInteraction(OPTIONS), AnswerKey(OptionId("b")),
+            "math", area, "apply", ChoiceInteraction(OPTIONS), OptionKey(OptionId("b")),
             dict.fromkeys(LANGUAGES, text),
         )  # fmt: skip
         bank.add_item(key, pool, "math", NOW)  # type: ignore[attr-defined]

@@ -41,8 +41,8 @@ class NextItem:
 class Materials(Protocol):
     """The pinned content behind an attempt; answer keys stay on this side of the wire."""
 
-    def item_score(self, item_key: str, version: int, response: tuple[str, ...]) -> int:
-        """Score a response; raises ``InvalidResponseGiven`` when it names unknown options."""
+    def item_score(self, item_key: str, version: int, response: tuple[str, ...], language: str) -> int:
+        """Score a response given in *language*; raises ``InvalidResponseGiven`` if it does not fit."""
 
     def next_item(
         self, plan: DeliveryPlan, section: SectionPlan, history: tuple[tuple[str, int, int], ...]
@@ -133,7 +133,10 @@ def _(command: asked.SaveResponse, state: AttemptState, context: Context) -> Eve
     if shown.confirmed:
         raise errors.ItemLocked
     response = tuple(command.response)
-    item_score = context.materials.item_score(shown.item_key, shown.version, response) if response else 0
+    item_score = 0
+    if response:
+        language = state.plan.language
+        item_score = context.materials.item_score(shown.item_key, shown.version, response, language)
     return (
         happened.ResponseSaved(
             shown.presentation_id, response, item_score, command.client_sequence, command.client_time

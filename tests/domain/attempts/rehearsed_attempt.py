@@ -22,7 +22,7 @@ BASE_SECONDS = 1800
 class KnownContent:
     """Materials in which option ``a`` is right and an adaptive section holds items in a row."""
 
-    def item_score(self, item_key: str, version: int, response: tuple[str, ...]) -> int:
+    def item_score(self, item_key: str, version: int, response: tuple[str, ...], language: str) -> int:
         if not set(response) <= set(OPTIONS):
             raise InvalidResponseGiven
         return int(response == KEY)
