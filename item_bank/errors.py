@@ -62,6 +62,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "import_xml_limits": "The XML of “%(name)s” is nested too deeply or has too many elements.",
     "import_xml_doctype": "The XML of “%(name)s” has a document type or entities: "
     "they are refused, remove them.",
+    "import_zip": "The file “%(name)s” is no ZIP archive, or it is damaged: pack it again.",
+    "import_zip_entry": "The entry “%(entry)s” of “%(name)s” is damaged: pack it again.",
+    "import_zip_refused": "The entry “%(entry)s” of “%(name)s” is refused: %(reason)s.",
+    "import_zip_limits": "The archive “%(name)s” is refused: %(reason)s.",
+    "import_format": "The format “%(name)s” is not known; use one of %(known)s.",
+    "import_unrecognised": "The file “%(name)s” is not recognised as any of %(known)s: name its format.",
     # Marks
     "mark_criteria": "Give points for each of the criteria %(criteria)s.",
     "mark_points": "Give the criterion “%(criterion)s” whole points from 0 to %(most)s.",

@@ -1,0 +1,54 @@
+"""Formats in which items come from other systems and go to them; see ``docs/interchange.md``."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from item_bank.errors import InvalidImport
+from item_bank.formats.imported_items import ImportedItem, ImportedStimulus, ImportSettings
+from item_bank.formats.losses import Loss, Problem
+from item_bank.formats.places import Place
+from item_bank.formats.protocol import (
+    ExchangeFormat,
+    ExportItem,
+    ExportRequest,
+    ExportResult,
+    ImportResult,
+    SourceFile,
+)
+
+__all__ = [
+    "FORMATS",
+    "ExchangeFormat",
+    "ExportItem",
+    "ExportRequest",
+    "ExportResult",
+    "ImportResult",
+    "ImportSettings",
+    "ImportedItem",
+    "ImportedStimulus",
+    "Loss",
+    "Place",
+    "Problem",
+    "SourceFile",
+    "exchange_format",
+    "format_of",
+]
+
+_ALL: Final[tuple[ExchangeFormat, ...]] = ()
+
+FORMATS: Final[Mapping[str, ExchangeFormat]] = {known.name: known for known in _ALL}
+
+
+def exchange_format(name: str) -> ExchangeFormat:
+    """Return the format called ``name``; raises ``InvalidImport``."""
+    if name not in FORMATS:
+        raise InvalidImport("import_format", name=name, known=", ".join(FORMATS))
+    return FORMATS[name]
+
+
+def format_of(source: SourceFile) -> ExchangeFormat:
+    """Return the format of a file by its suffix and its bytes; raises ``InvalidImport`` if none fits."""
+    for known in FORMATS.values():
+        if source.name.casefold().endswith(known.suffixes) and known.recognises(source):
+            return known
+    raise InvalidImport("import_unrecognised", name=source.name, known=", ".join(FORMATS))
