@@ -7,6 +7,7 @@ import click
 from testing_center.cli import instance
 from testing_center.cli.calibration import calibrate_command
 from testing_center.cli.fairness import dif_command
+from testing_center.cli.fit import fit_command
 from testing_center.cli.linking import link_command
 from testing_center.cli.scoring import score_command
 
@@ -16,6 +17,6 @@ def main() -> None:
     """Synak: adaptive testing and training for teacher attestation."""
 
 
-for command in (calibrate_command, score_command, dif_command, link_command):
+for command in (calibrate_command, score_command, fit_command, dif_command, link_command):
     main.add_command(command)
 instance.register(main)

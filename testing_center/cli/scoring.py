@@ -12,8 +12,7 @@ import click
 from testing_center.cli.refusals import Refusal, plain_refusals
 
 if TYPE_CHECKING:
-    from psychometrics import ItemCollection, ResponseMatrix
-    from testing_center.cli.item_files import ItemTable
+    from testing_center.cli.matched_responses import MatchedResponses
     from testing_center.cli.response_files import ResponseTable
 
 
@@ -51,8 +50,7 @@ def score_command(responses: Path, item_file: Path, **options: Any) -> None:
     and wle.
     """
     with plain_refusals():
-        from testing_center.cli.item_files import read_items
-        from testing_center.cli.response_files import POLYTOMOUS, read_responses
+        from testing_center.cli.matched_responses import read_matched
         from testing_center.cli.tables import check_writable
 
         if options["out"] is not None:
@@ -60,45 +58,22 @@ def score_command(responses: Path, item_file: Path, **options: Any) -> None:
         deviation, mean = options["prior_sd"], options["prior_mean"]
         if not (deviation > 0 and math.isfinite(deviation) and math.isfinite(mean)):
             raise Refusal("--prior-sd must be positive, and both prior numbers finite.")
-        items = read_items(item_file, scaling=options["scaling"], polytomous_model=options["item_model"])
-        most = int(items.parameters.category_counts.max()) - 1
-        table = read_responses(responses, highest=1 if most == 1 else POLYTOMOUS)
-        used = items.parameters.take(positions_of(table, items))
-        header, columns = _scores(table, used, _fitting(table, used), options)
+        matched = read_matched(responses, item_file, options)
+        table = matched.table
+        header, columns = _scores(matched, options)
         rows = [tuple(row) for row in zip(*columns, strict=True)]
         _write(header, rows, table, options)
 
 
-def _fitting(table: ResponseTable, used: ItemCollection) -> ResponseMatrix:
-    """The responses with the items' own numbers of scores. Raises Refusal for a score beyond them."""
-    from dataclasses import replace
-
-    for item, (given, known) in enumerate(
-        zip(table.matrix.category_counts.tolist(), used.category_counts.tolist(), strict=True)
-    ):
-        if given > known:
-            raise Refusal(f"{table.path}: {table.place(item)}: the highest score of the item is {known - 1}.")
-    return replace(table.matrix, category_counts=used.category_counts)
-
-
-def positions_of(table: ResponseTable, items: ItemTable) -> list[int]:
-    """Where each item of the responses stands in the item file. Raises Refusal naming the first missing."""
-    positions = [items.position(key) for key in table.items]
-    if None in positions:
-        item = positions.index(None)
-        where = f"{'row 1, ' if table.columns else ''}{table.place(item)}"
-        raise Refusal(f"{table.path}: {where}: {table.items[item]!r} is not in {items.path}.")
-    return [position for position in positions if position is not None]
-
-
 def _scores(
-    table: ResponseTable, used: ItemCollection, matrix: ResponseMatrix, options: dict[str, Any]
+    matched: MatchedResponses, options: dict[str, Any]
 ) -> tuple[list[str], list[list[object]]]:
     import numpy as np
 
     from psychometrics import Quadrature, estimate_ability, expected_percent, plausible_values
     from testing_center.cli.item_files import number_text, read_items
 
+    table, used, matrix = matched.table, matched.items, matched.matrix
     mean, deviation = options["prior_mean"], options["prior_sd"]
     reach = 6.0 * max(deviation, 1.0)
     grid = Quadrature.equal_spaced(121, mean - reach, mean + reach, mean, deviation)
