@@ -31,7 +31,7 @@ class AdaptiveSimulation:
     Arrays of shape (N,): true ``theta``, ``estimate``, ``standard_error``, ``length``, ``reasons`` (index
     into STOP_REASONS), ``category`` (cuts of the plan below the examinee) and ``violated`` (the attempt
     misses a quota, or the share of some area by one item or more). ``given`` and ``scores`` are (N, maximum
-    length), −1 beyond the end. ``items`` is J.
+    length), −1 beyond the end. ``items`` is J, ``cuts`` are those that the plan's own stop classifies by.
     """
 
     theta: FloatArray
@@ -44,6 +44,7 @@ class AdaptiveSimulation:
     given: AnyArray
     scores: AnyArray
     items: int
+    cuts: tuple[float, ...] = ()
 
     @property
     def administrations(self) -> tuple[tuple[int, ...], ...]:
@@ -92,10 +93,11 @@ class AdaptiveSimulation:
     @classmethod
     def joined(cls, parts: list[AdaptiveSimulation]) -> AdaptiveSimulation:
         """Simulations of the same pool and lengths one after another."""
-        arrays = [part.name for part in fields(cls) if part.name != "items"]
+        arrays = [part.name for part in fields(cls) if part.name not in ("items", "cuts")]
         return cls(
             **{name: np.concatenate([getattr(part, name) for part in parts]) for name in arrays},
             items=parts[0].items,
+            cuts=parts[0].cuts,
         )
 
 
@@ -168,6 +170,7 @@ def _run(prepared: PreparedPlan, examinees: Examinees) -> AdaptiveSimulation:
     while len(items):
         state.record(answers.scores(state.active, items, state.position), items)
         items = state.choose()
+    rule = prepared.plan.stopping.classification
     return AdaptiveSimulation(
         theta=examinees.theta,
         estimate=state.theta,
@@ -175,10 +178,11 @@ def _run(prepared: PreparedPlan, examinees: Examinees) -> AdaptiveSimulation:
         length=state.length,
         reasons=state.reasons,
         category=state.categories(),
-        violated=_violations(state),
+        violated=content_missed(prepared, state.amounts, state.area_counts, state.length),
         given=state.given,
         scores=state.scores,
         items=len(prepared.pool),
+        cuts=rule.cuts if rule else (),
     )
 
 
@@ -216,13 +220,21 @@ def _right(items: object, theta: FloatArray, chosen: IntArray) -> FloatArray:
     return np.asarray(chance)
 
 
-def _violations(state: Administrations) -> AnyArray:
-    """Whether each attempt misses a share by an item or more, or a quota: (N,) of bool."""
-    prepared = state.prepared
+def prior_of(prepared: PreparedPlan, examinees: Examinees) -> FloatArray:
+    """Log of the prior of each examinee at the nodes, (N, Q)."""
+    own = examinees.log_prior(prepared.pool.nodes)
+    return np.tile(prepared.log_prior, (len(examinees.theta), 1)) if own is None else own
+
+
+def content_missed(
+    prepared: PreparedPlan, amounts: FloatArray, area_counts: AnyArray, length: AnyArray
+) -> AnyArray:
+    """Whether each attempt misses a share by an item or more, or a quota: (N,) of bool.
+
+    ``amounts`` (N, C) are what its items add to the quotas, ``area_counts`` (N, A) its items by area.
+    """
     quotas = prepared.quotas
-    outside = (state.amounts < quotas.minimum - 1e-9) | (state.amounts > quotas.maximum + 1e-9)
+    outside = (amounts < quotas.minimum - 1e-9) | (amounts > quotas.maximum + 1e-9)
     shares = np.array(prepared.shares)
-    counts = state.area_counts[:, prepared.share_areas]
-    return np.asarray(
-        outside.any(axis=1) | (np.abs(counts - shares * state.length[:, None]) >= 1).any(axis=1)
-    )
+    counts = area_counts[:, prepared.share_areas]
+    return np.asarray(outside.any(axis=1) | (np.abs(counts - shares * length[:, None]) >= 1).any(axis=1))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from psychometrics.arrays import FloatArray, ScoreArray
+from psychometrics.arrays import FloatArray, IntArray, ScoreArray
 from psychometrics.errors import InvalidParameters
 from psychometrics.item_collections import ItemCollection, category_probabilities, highest_scores
 from psychometrics.response_models import ItemParameters, probability
@@ -15,11 +15,12 @@ from psychometrics.response_models import ItemParameters, probability
 
 @dataclass(frozen=True)
 class PopulationGroup:
-    """A normal group of examinees; ``share`` is relative to the other groups."""
+    """A normal group of examinees; ``share`` is relative to the other groups, ``name`` is for reports."""
 
     mean: float = 0.0
     sd: float = 1.0
     share: float = 1.0
+    name: str = ""
 
     def __post_init__(self) -> None:
         numbers = np.array([self.mean, self.sd, self.share], dtype=np.float64)
@@ -31,7 +32,7 @@ class PopulationGroup:
 
 @dataclass(frozen=True)
 class Population:
-    """A mixture of normal groups, or the same number of examinees at each of some ``points`` of θ.
+    """A mixture of normal groups, or equally many examinees (rounded up) at each of some ``points`` of θ.
 
     ``informative_prior``: each examinee starts from the mean and standard deviation of their group, as if it
     were known from covariates. Raises InvalidParameters.
@@ -52,16 +53,32 @@ class Population:
         if self.informative_prior and (self.points or any(group.sd == 0 for group in self.groups)):
             raise InvalidParameters("A prior by group needs groups with a positive standard deviation.")
 
-    def draw(self, rng: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """True θ, and mean and standard deviation of each examinee's group: three arrays (N,)."""
+    def draw(self, rng: np.random.Generator) -> PopulationDraw:
+        """True θ of the examinees, and the group each comes from."""
         if self.points:
-            theta = np.repeat(np.array(self.points), -(-self.examinees // len(self.points)))[: self.examinees]
-            return theta, np.zeros(len(theta)), np.ones(len(theta))
+            each = -(-self.examinees // len(self.points))
+            theta = np.repeat(np.array(self.points), each)
+            return PopulationDraw(theta, np.zeros(len(theta), dtype=np.int64), None)
         shares = np.array([group.share for group in self.groups])
         group_of = rng.choice(len(shares), size=self.examinees, p=shares / shares.sum())
         means = np.array([group.mean for group in self.groups])[group_of]
         spreads = np.array([group.sd for group in self.groups])[group_of]
-        return means + spreads * rng.normal(size=self.examinees), means, spreads
+        theta = means + spreads * rng.normal(size=self.examinees)
+        return PopulationDraw(theta, group_of, (means, spreads) if self.informative_prior else None)
+
+    def name_of(self, group: int) -> str:
+        """The name of a group, or "group 2"."""
+        return self.groups[group].name or f"group {group + 1}"
+
+
+@dataclass(frozen=True, eq=False)
+class PopulationDraw:
+    """True ``theta`` (N,), ``group_of`` (N,) and the priors that examinees start from, (means, sds) or
+    None for that of the plan."""
+
+    theta: FloatArray
+    group_of: IntArray
+    priors: tuple[FloatArray, FloatArray] | None
 
 
 def simulate_responses(theta: ArrayLike, items: ItemCollection, rng: np.random.Generator) -> ScoreArray:
