@@ -68,6 +68,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     "import_zip_limits": "The archive “%(name)s” is refused: %(reason)s.",
     "import_format": "The format “%(name)s” is not known; use one of %(known)s.",
     "import_unrecognised": "The file “%(name)s” is not recognised as any of %(known)s: name its format.",
+    "import_no_text": "The file “%(name)s” is not readable as text: save it as UTF-8.",
+    "import_name_twice": "The name “%(name)s” is in the file twice: give the second item another.",
+    "import_answer_missing": "Add the line with the answer of the question “%(question)s”.",
+    "import_answer_unknown": "The answer “%(answer)s” is not one of the options %(options)s, "
+    "or an option is there twice.",
+    "import_question_missing": "Write the question before its options and its answer.",
+    "export_kind": "The format %(format)s cannot carry an item of the kind “%(kind)s”.",
+    "export_language": "Item “%(item)s” has no text in the language “%(language)s” of this export.",
     # Marks
     "mark_criteria": "Give points for each of the criteria %(criteria)s.",
     "mark_points": "Give the criterion “%(criterion)s” whole points from 0 to %(most)s.",

@@ -133,7 +133,7 @@ def _join_decimal_mark(row: ElementTree.Element) -> None:
             row.remove(mark)
 
 
-class _Renderer(RendererHTML):
+class TextRenderer(RendererHTML):
     """Formulas as MathML, column alignment as a class (the page's policy forbids inline styles)."""
 
     def math_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
@@ -166,12 +166,14 @@ def _refuse_unsupported(state: StateCore) -> None:
                 raise InvalidMarkup("markup_stray_dollar", text=token.content.strip())
 
 
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
+def text_parser(renderer_class: type[TextRenderer]) -> MarkdownIt:
+    """Return a parser of the format that writes HTML with ``renderer_class``; its HTML is not yet checked
+    against the allow-list."""
+    parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=renderer_class).enable("table")
     parser.disable(["heading", "lheading", "reference", "html_block", "html_inline"])
     dollarmath_plugin(parser, allow_labels=False, allow_blank_lines=False)
     renderer = parser.renderer
-    assert isinstance(renderer, _Renderer)  # noqa: S101  # the class given above
+    assert isinstance(renderer, TextRenderer)  # noqa: S101  # the class given above
     for rule in ("math_inline", "math_block"):
         renderer.rules[rule] = getattr(renderer, rule)  # the plug-in put its own placeholder there
     # Before text_join an escaped \$ is still a token of its own, so only unpaired dollars are in plain text.
@@ -179,7 +181,7 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-_PARSER: Final = _parser()
+_PARSER: Final = text_parser(TextRenderer)
 
 
 @lru_cache(maxsize=8192)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from item_bank.errors import InvalidImport
+from item_bank.formats.aiken import AIKEN
 from item_bank.formats.imported_items import ImportedItem, ImportedStimulus, ImportSettings
 from item_bank.formats.losses import Loss, Problem
 from item_bank.formats.places import Place
@@ -34,7 +35,7 @@ __all__ = [
     "format_of",
 ]
 
-_ALL: Final[tuple[ExchangeFormat, ...]] = ()
+_ALL: Final[tuple[ExchangeFormat, ...]] = (AIKEN,)
 
 FORMATS: Final[Mapping[str, ExchangeFormat]] = {known.name: known for known in _ALL}
 
