@@ -8,7 +8,7 @@ from item_bank.markup import formula_to_mathml
 
 _FORMULA: Final = re.compile(
     r"\\\((?P<round>.+?)\\\)|\\\[(?P<square>.+?)\\\]|\$\$(?P<double>[^$]+?)\$\$"
-    r"|(?<![\\$\w])\$(?P<single>(?=\S)[^$]*?(?<=[^\s\\]))\$(?![\d$])",
+    r"|(?<![\\$\w])\$(?P<single>(?=\S)[^$]+?(?<=[^\s\\]))\$(?![\d$])",
     re.DOTALL,
 )
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<$]|&(?=#?\w+;)|!(?=\[)")
