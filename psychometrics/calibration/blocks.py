@@ -83,7 +83,7 @@ class Block(Protocol):
     @property
     def examinees(self) -> int: ...
     def log_likelihood(self, tables: StackedTables) -> AnyArray:
-        """log P(responses | node), shape (n, Q)."""
+        """log P(responses | node), shape (n, Q); if complete, less the ``lowest_total`` of the tables."""
 
     def counts(self, posterior: AnyArray) -> AnyArray:
         """Expected responses at each node, (R − J, Q) if complete, otherwise (R, Q)."""
@@ -133,9 +133,7 @@ class DenseBlock(_Facts):
         single = self.indicators.dtype == np.float32
         if not self.complete:
             return np.asarray(self.indicators @ (tables.single if single else tables.table))
-        result = self.indicators @ (tables.single_above_lowest if single else tables.above_lowest)
-        result += tables.lowest_total.astype(result.dtype)
-        return np.asarray(result)
+        return np.asarray(self.indicators @ (tables.single_above_lowest if single else tables.above_lowest))
 
     def counts(self, posterior: AnyArray) -> AnyArray:
         return np.asarray(self.indicators.T @ posterior)

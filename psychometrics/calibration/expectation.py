@@ -35,10 +35,15 @@ class ExpectedCounts:
 
 @dataclass(frozen=True, eq=False)
 class PosteriorBlock:
-    """A block with its posterior weights (n, Q), each row summing to the weight of the row."""
+    """A block with its posterior weights (n, Q), each row summing to the weight of the row.
+
+    In 32 bits the rounding of what all rows have in common would add up over examinees: ``unrounding``
+    (Q,) are the factors, near 1, that sums over rows are multiplied by to undo it.
+    """
 
     block: Block
     weights: AnyArray
+    unrounding: FloatArray
     log_likelihood: float
 
 
@@ -71,11 +76,12 @@ class Expectation:
 
         def one(block: Block) -> tuple[AnyArray, AnyArray, FloatArray, float]:
             weighted = self.posterior(block, stacked, state)
-            at_nodes = weighted.weights.sum(axis=0, dtype=np.float64)
+            at_nodes = weighted.weights.sum(axis=0, dtype=np.float64) * weighted.unrounding
             cross = np.zeros(0)
             if block.covariates is not None:
                 cross = block.covariates.T @ (weighted.weights @ nodes)
-            return block.counts(weighted.weights), at_nodes, cross, weighted.log_likelihood
+            counted = block.counts(weighted.weights) * weighted.unrounding
+            return counted, at_nodes, cross, weighted.log_likelihood
 
         total = np.zeros((self.blocks[0].counted, len(nodes)))
         by_group = np.zeros((self.population.groups, len(nodes)))
@@ -93,19 +99,22 @@ class Expectation:
     def posterior(self, block: Block, tables: StackedTables, state: PopulationState) -> PosteriorBlock:
         """Posterior weights of the examinees of one block."""
         weights = block.log_likelihood(tables)
-        weights += self.population.log_weights(state, block.group, block.covariates).astype(
-            weights.dtype, copy=False
-        )
+        common = self.population.log_weights(state, block.group, block.covariates)
+        if block.complete:
+            common = common + tables.lowest_total
+        rounded = common.astype(weights.dtype, copy=False)
+        unrounding = _unrounding(common, rounded)
+        weights += rounded
         top = weights.max(axis=1, keepdims=True)
         weights -= top
         np.exp(weights, out=weights)
-        total = weights @ np.ones((weights.shape[1], 1), dtype=weights.dtype)
+        total = weights @ unrounding.astype(weights.dtype)[:, None]
         log_marginal = top + np.log(total)
         if block.weight is None:
             weights *= 1 / total
-            return PosteriorBlock(block, weights, float(log_marginal.sum(dtype=np.float64)))
+            return PosteriorBlock(block, weights, unrounding, float(log_marginal.sum(dtype=np.float64)))
         weights *= (block.weight / total).astype(weights.dtype)
-        return PosteriorBlock(block, weights, float((block.weight * log_marginal).sum()))
+        return PosteriorBlock(block, weights, unrounding, float((block.weight * log_marginal).sum()))
 
     def _with_lowest(self, raised: FloatArray, at_nodes: FloatArray) -> FloatArray:
         """Counts of all rows where every item was presented to everybody: the lowest score is the rest."""
@@ -113,3 +122,11 @@ class Expectation:
         table[self.rows.raised] = raised
         table[self.rows.lowest] = np.maximum(at_nodes - self.rows.item_sums(table), 0.0)
         return table
+
+
+def _unrounding(common: FloatArray, rounded: AnyArray) -> FloatArray:
+    """exp(common − rounded) of logarithms (Q,); ones where they differ by row or are not finite."""
+    if common.ndim > 1 or rounded.dtype == np.float64:
+        return np.ones(common.shape[-1])
+    with np.errstate(invalid="ignore"):
+        return np.exp(np.nan_to_num(common - rounded, nan=0.0))
