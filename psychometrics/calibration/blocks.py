@@ -17,18 +17,31 @@ from psychometrics.responses import NOT_PRESENTED, ResponseMatrix
 DENSE_ROWS = 2048
 SPARSE_ROWS = 8192
 COLLAPSIBLE_ITEMS = 16
+LOWEST_LOGARITHM = -1e3
 
 
 @dataclass(frozen=True, eq=False)
 class StackedTables:
-    """log P of each score of each item at the nodes, (R, Q), with the combinations the blocks need."""
+    """log P of each score of each item at the nodes, (R, Q), with the combinations the blocks need.
+
+    ``weights`` (Q,) say where on the grid examinees are.
+    """
 
     table: FloatArray
     rows: CategoryRows
+    weights: FloatArray
+
+    @cached_property
+    def centers(self) -> FloatArray:
+        """Mean of each row where its score is likely, (R,): sums of rows less this keep more digits."""
+        likely = np.exp(self.table) * self.weights
+        total = np.maximum(likely.sum(axis=1), np.finfo(float).tiny)
+        return np.asarray(np.einsum("rq,rq->r", likely, np.maximum(self.table, LOWEST_LOGARITHM)) / total)
 
     @cached_property
     def single(self) -> AnyArray:
-        return self.table.astype(np.float32)
+        """The table less the ``centers`` in 32 bits."""
+        return (self.table - self.centers[:, None]).astype(np.float32)
 
     @cached_property
     def above_lowest(self) -> FloatArray:
@@ -83,7 +96,13 @@ class Block(Protocol):
     @property
     def examinees(self) -> int: ...
     def log_likelihood(self, tables: StackedTables) -> AnyArray:
-        """log P(responses | node), shape (n, Q); if complete, less the ``lowest_total`` of the tables."""
+        """log P(responses | node), shape (n, Q), less what :meth:`left_out` and ``lowest_total`` say.
+
+        ``lowest_total`` of the tables is left out if the block is complete.
+        """
+
+    def left_out(self, tables: StackedTables) -> float:
+        """Part of the log-likelihood of all examinees that is the same at all nodes and not added."""
 
     def counts(self, posterior: AnyArray) -> AnyArray:
         """Expected responses at each node, (R − J, Q) if complete, otherwise (R, Q)."""
@@ -135,6 +154,17 @@ class DenseBlock(_Facts):
             return np.asarray(self.indicators @ (tables.single if single else tables.table))
         return np.asarray(self.indicators @ (tables.single_above_lowest if single else tables.above_lowest))
 
+    def left_out(self, tables: StackedTables) -> float:
+        if self.complete or self.indicators.dtype != np.float32:
+            return 0.0
+        return float(self.totals @ tables.centers)
+
+    @cached_property
+    def totals(self) -> FloatArray:
+        """Weighted responses of each counted row."""
+        weight = np.ones((self.examinees, 1)) if self.weight is None else self.weight
+        return np.asarray((weight.T @ self.indicators)[0])
+
     def counts(self, posterior: AnyArray) -> AnyArray:
         return np.asarray(self.indicators.T @ posterior)
 
@@ -162,6 +192,15 @@ class SparseBlock(_Facts):
     def log_likelihood(self, tables: StackedTables) -> AnyArray:
         single = self.indicators.dtype == np.float32
         return np.asarray(self.indicators @ (tables.single if single else tables.table))
+
+    def left_out(self, tables: StackedTables) -> float:
+        return 0.0 if self.indicators.dtype != np.float32 else float(self.totals @ tables.centers)
+
+    @cached_property
+    def totals(self) -> FloatArray:
+        """Weighted responses of each row."""
+        weight = np.ones(self.examinees) if self.weight is None else self.weight[:, 0]
+        return np.asarray(self.transposed.astype(np.float64) @ weight)
 
     def counts(self, posterior: AnyArray) -> AnyArray:
         return np.asarray(self.transposed @ posterior)

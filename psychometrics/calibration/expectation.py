@@ -69,9 +69,13 @@ class Expectation:
             map(function, self.blocks) if self._pool is None else self._pool.map(function, self.blocks)
         )
 
+    def stacked(self, tables: FloatArray) -> StackedTables:
+        """Tables (R, Q) of logarithms at the nodes, as the blocks need them."""
+        return StackedTables(tables, self.rows, self.population.grid.weights)
+
     def counts(self, tables: FloatArray, state: PopulationState) -> ExpectedCounts:
         """Expected counts over all blocks. ``tables`` are (R, Q) logarithms at the nodes."""
-        stacked = StackedTables(tables, self.rows)
+        stacked = self.stacked(tables)
         nodes = self.population.grid.nodes
 
         def one(block: Block) -> tuple[AnyArray, AnyArray, FloatArray, float]:
@@ -110,11 +114,14 @@ class Expectation:
         np.exp(weights, out=weights)
         total = weights @ unrounding.astype(weights.dtype)[:, None]
         log_marginal = top + np.log(total)
+        left_out = block.left_out(tables)
         if block.weight is None:
             weights *= 1 / total
-            return PosteriorBlock(block, weights, unrounding, float(log_marginal.sum(dtype=np.float64)))
+            reached = float(log_marginal.sum(dtype=np.float64))
+            return PosteriorBlock(block, weights, unrounding, left_out + reached)
         weights *= (block.weight / total).astype(weights.dtype)
-        return PosteriorBlock(block, weights, unrounding, float((block.weight * log_marginal).sum()))
+        reached = float((block.weight * log_marginal).sum())
+        return PosteriorBlock(block, weights, unrounding, left_out + reached)
 
     def _with_lowest(self, raised: FloatArray, at_nodes: FloatArray) -> FloatArray:
         """Counts of all rows where every item was presented to everybody: the lowest score is the rest."""

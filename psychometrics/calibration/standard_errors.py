@@ -147,7 +147,7 @@ class Information:
 
     @cached_property
     def _tables(self) -> StackedTables:
-        return StackedTables(self.working.tables(self.vector), self.working.items.rows)
+        return self.expectation.stacked(self.working.tables(self.vector))
 
     @cached_property
     def _state(self) -> PopulationState:
