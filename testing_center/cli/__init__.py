@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from testing_center.cli import instance
+from testing_center.cli.assembly import assemble_command
 from testing_center.cli.calibration import calibrate_command
 from testing_center.cli.fairness import dif_command
 from testing_center.cli.fit import fit_command
@@ -17,6 +18,6 @@ def main() -> None:
     """Synak: adaptive testing and training for teacher attestation."""
 
 
-for command in (calibrate_command, score_command, fit_command, dif_command, link_command):
+for command in (calibrate_command, score_command, fit_command, dif_command, link_command, assemble_command):
     main.add_command(command)
 instance.register(main)
