@@ -11,6 +11,7 @@ from testing_center.cli.fairness import dif_command
 from testing_center.cli.fit import fit_command
 from testing_center.cli.linking import link_command
 from testing_center.cli.scoring import score_command
+from testing_center.cli.simulation import simulate_command
 
 
 @click.group()
@@ -18,6 +19,15 @@ def main() -> None:
     """Synak: adaptive testing and training for teacher attestation."""
 
 
-for command in (calibrate_command, score_command, fit_command, dif_command, link_command, assemble_command):
+COMMANDS = (
+    calibrate_command,
+    score_command,
+    fit_command,
+    dif_command,
+    link_command,
+    assemble_command,
+    simulate_command,
+)
+for command in COMMANDS:
     main.add_command(command)
 instance.register(main)
