@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,9 +81,8 @@ def _pool(wanted: Scenario, scenario: Path, options: dict[str, Any]) -> Adaptive
 
 def _show_progress(done: int, whole: int) -> None:
     """One line that is written over, where a person is watching."""
-    stream = click.get_text_stream("stderr")
-    if stream.isatty():
-        click.echo(f"\rSimulated: {done} of {whole} replications.", nl=done == whole, file=stream)
+    if sys.stderr.isatty():
+        click.echo(f"\rSimulated: {done} of {whole} replications.", nl=done == whole, err=True)
 
 
 def _write_report(path: Path, found: SimulationReport, language: str) -> None:
