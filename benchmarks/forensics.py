@@ -13,14 +13,23 @@ import argparse
 import numpy as np
 
 from psychometrics import (
+    NominalItems,
+    OptionChoices,
     TimeParameters,
     calibrate_times,
+    category_probabilities,
+    estimate_ability,
+    generalized_binomial_test,
+    k_indices,
     normative_thresholds,
+    option_shares,
     response_time_effort,
     simulate_response_times,
+    simulate_responses,
     time_mixtures,
     time_person_fit,
     time_residuals,
+    wollack_omega,
 )
 
 LEVELS = (0.05, 0.01, 0.001)
@@ -34,6 +43,7 @@ def main() -> None:
     print(f"{'method':58s} {'nominal':>8s} {'measured':>9s} {'± 2 SE':>8s} {'power':>7s}")
     response_times(rng)
     rapid_guessing(rng)
+    copying(rng)
 
 
 def response_times(rng: np.random.Generator) -> None:
@@ -67,6 +77,39 @@ def rapid_guessing(rng: np.random.Generator) -> None:
     line("item has a mixture threshold", None, np.isfinite(false), np.isfinite(found))
     heavy = guessed.mean(axis=1) > 0.10
     line("examinee's effort below 0.90, NT10", None, clean.flagged, effort.flagged[heavy])
+
+
+def copying(rng: np.random.Generator) -> None:
+    """Rooms of 20, 40 items of four options; wronged: one of each copies half from a better neighbour."""
+    slopes = np.concatenate([rng.uniform(0.7, 1.3, (40, 1)), rng.normal(-0.2, 0.3, (40, 3))], axis=1)
+    places = np.concatenate([rng.normal(0.9, 0.7, (40, 1)), rng.normal(0, 0.6, (40, 3))], axis=1)
+    items, room = NominalItems(slopes, places), 20
+    theta = rng.normal(size=4_000)
+    theta[::room], theta[1::room] = rng.normal(-0.7, 0.4, 200), rng.normal(0.4, 0.4, 200)
+    honest = simulate_responses(theta, items, rng).astype(np.int64)
+    copied = honest.copy()
+    taken = rng.random((200, 40)).argsort(axis=1) < 20
+    copied[::room] = np.where(taken, honest[1::room], honest[::room])
+    clean, marked = (OptionChoices(table, np.zeros(40, dtype=np.int64)) for table in (honest, copied))
+    rooms = np.arange(4_000) // room
+
+    def model(choices: OptionChoices) -> np.ndarray:
+        return category_probabilities(estimate_ability(choices.chosen, items).theta, items)
+
+    for test, name in ((wollack_omega, "omega"), (generalized_binomial_test, "GBT")):
+        for source, label in ((model, "nominal model"), (option_shares, "option shares")):
+            one, two = (test(choices, source(choices), rooms=rooms) for choices in (clean, marked))
+            pairs(f"{name}, {label}", one.p_value, two.p_value, (two.copier, two.source))
+    one, two = k_indices(clean, rooms=rooms), k_indices(marked, rooms=rooms)
+    for name in ("k", "k1", "k2", "s1", "s2"):
+        pairs(name.upper(), getattr(one, name), getattr(two, name), (two.copier, two.source))
+
+
+def pairs(name: str, clean: np.ndarray, marked: np.ndarray, rows: tuple[np.ndarray, np.ndarray]) -> None:
+    """Lines of one index of answer copying at each level."""
+    guilty = (rows[0] % 20 == 0) & (rows[1] == rows[0] + 1)
+    for level in LEVELS:
+        line(f"copying, {name}", level, clean[~np.isnan(clean)] < level, marked[guilty] < level)
 
 
 def line(name: str, level: float | None, honest: np.ndarray, wronged: np.ndarray) -> None:

@@ -172,6 +172,16 @@ from psychometrics.fit import (
     theta_groups,
     yen_q3,
 )
+from psychometrics.forensics import (
+    AnswerSimilarity,
+    KIndices,
+    OptionChoices,
+    generalized_binomial_tail,
+    generalized_binomial_test,
+    k_indices,
+    option_shares,
+    wollack_omega,
+)
 from psychometrics.girth_check import CrossCheck, cross_check, girth_estimates
 from psychometrics.item_collections import (
     CategoryCurves,
@@ -334,6 +344,7 @@ __all__ = [
     "AngoffRatings",
     "AngoffRound",
     "AngoffStandard",
+    "AnswerSimilarity",
     "Assembly",
     "AssemblyPlan",
     "AssemblyPool",
@@ -396,6 +407,7 @@ __all__ = [
     "ItemParameters",
     "ItemStandardErrors",
     "ItemStatistics",
+    "KIndices",
     "LabelledCovariance",
     "LatentGroup",
     "LatentRegression",
@@ -422,6 +434,7 @@ __all__ = [
     "NotEstimable",
     "OmegaCoefficient",
     "OmegaCoefficients",
+    "OptionChoices",
     "OptionTable",
     "OptionTraces",
     "OrderedItemBooklet",
@@ -517,6 +530,8 @@ __all__ = [
     "expected_score",
     "exposure_rates",
     "fit_exposure",
+    "generalized_binomial_tail",
+    "generalized_binomial_test",
     "generalized_mantel_haenszel",
     "girth_estimates",
     "highest_scores",
@@ -526,6 +541,7 @@ __all__ = [
     "item_statistics",
     "item_statistics_by_group",
     "joint_counts",
+    "k_indices",
     "lee_decisions",
     "link_scales",
     "livingston_lewis_decisions",
@@ -548,6 +564,7 @@ __all__ = [
     "omega",
     "omega_coefficients",
     "open_session",
+    "option_shares",
     "option_table",
     "option_traces",
     "ordered_item_booklet",
@@ -590,5 +607,6 @@ __all__ = [
     "true_score_equating",
     "unidimensionality_test",
     "variance_components",
+    "wollack_omega",
     "yen_q3",
 ]
