@@ -52,9 +52,16 @@ class ItemTableData:
 
 
 @dataclass(frozen=True, eq=False)
+class ObservedScores:
+    """Mean item scores of groups of ability: ``theta`` (G,) rising, ``scores`` (J, G), NaN for none."""
+
+    theta: FloatArray
+    scores: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class CalibrationFindings:
-    """Everything the report draws. ``theta`` (N,) are the examinees' estimates; ``observed`` holds for an
-    item the points (mean θ, share of its highest score) of ability groups."""
+    """Everything the report draws. ``theta`` (N,) are the examinees' estimates."""
 
     source: str
     figures: Sequence[tuple[str, str, str]]
@@ -65,7 +72,7 @@ class CalibrationFindings:
     parameters: ItemTableData
     fit: ItemTableData | None = None
     fairness: Mapping[str, ItemTableData] = field(default_factory=dict)
-    observed: Mapping[int, Sequence[tuple[float, float]]] = field(default_factory=dict)
+    observed: ObservedScores | None = None
 
 
 def calibration_report(findings: CalibrationFindings, _: Gettext) -> Report:
@@ -152,8 +159,8 @@ def _curves(findings: CalibrationFindings, _: Gettext) -> ReportSection:
     flagged = sorted(findings.fit.flagged) if findings.fit else []
     order = [*flagged, *(item for item in range(len(findings.keys)) if item not in set(flagged))]
     shown = order[:LARGEST_GALLERY]
-    chances = category_probabilities(THETAS, findings.items)
-    charts = [_item_chart(findings, item, chances, _) for item in sorted(shown)]
+    curves = _Curves.of(findings)
+    charts = [chart for item in sorted(shown) for chart in curves.charts(item, _)]
     parts: list[Part] = [Gallery(charts)]
     if len(shown) < len(findings.keys):
         words = _("{shown} of {all} items are drawn, flagged ones first; the table of items has every curve.")
@@ -161,28 +168,60 @@ def _curves(findings: CalibrationFindings, _: Gettext) -> ReportSection:
     return ReportSection("curves", _("Item curves"), parts)
 
 
-def _item_chart(findings: CalibrationFindings, item: int, chances: FloatArray, _: Gettext) -> Chart:
-    count = int(findings.items.category_counts[item])
-    key = findings.keys[item]
-    if count > 2:
+@dataclass(frozen=True, eq=False)
+class _Curves:
+    """Curves of items over ``theta`` (X,), which has the places of the observed groups among its points.
+
+    ``chances`` (X, J, C) and ``means`` (X, J) are those of the model; ``observed`` (X, J) is NaN elsewhere
+    than at the groups.
+    """
+
+    findings: CalibrationFindings
+    theta: FloatArray
+    chances: FloatArray
+    means: FloatArray
+    observed: FloatArray
+
+    @classmethod
+    def of(cls, findings: CalibrationFindings) -> _Curves:
+        seen = findings.observed
+        theta = THETAS if seen is None else np.union1d(THETAS, seen.theta)
+        observed = np.full((len(theta), len(findings.keys)), np.nan)
+        if seen is not None:
+            observed[np.searchsorted(theta, seen.theta)] = seen.scores.T
+        chances = category_probabilities(theta, findings.items)
+        return cls(findings, theta, chances, expected_item_scores(theta, findings.items), observed)
+
+    def charts(self, item: int, _: Gettext) -> list[Chart]:
+        """The probability of a right answer with what was observed; for more scores than two, that of each
+        score and the mean score with what was observed."""
+        count = int(self.findings.items.category_counts[item])
+        if count == 2:
+            return [self._mean(item, 1, _("Probability of a right answer"), _)]
         series = [
-            Series(_("Score {score}").format(score=score), chances[:, item, score].tolist())
+            Series(_("Score {score}").format(score=score), self.chances[:, item, score].tolist())
             for score in range(min(count, 6))
         ]
-        return _chart(f"item-{item}", key, series, _("Probability"), (0.0, 1.0))
-    series = [Series(_("Model"), chances[:, item, 1].tolist())]
-    if item in findings.observed:
-        points: list[float | None] = [None] * len(THETAS)
-        for theta, share in findings.observed[item]:
-            points[int(np.abs(THETAS - theta).argmin())] = share
-        series.append(Series(_("Observed"), points, points=True))
-    return _chart(f"item-{item}", key, series, _("Probability of a right answer"), (0.0, 1.0))
+        scores = self._chart(f"item-{item}", self.findings.keys[item], series, (_("Probability"), 1.0))
+        return [scores, self._mean(item, count - 1, _("Mean score"), _)]
+
+    def _mean(self, item: int, highest: int, label: str, _: Gettext) -> Chart:
+        series = [Series(_("Model"), self.means[:, item].tolist())]
+        if np.isfinite(self.observed[:, item]).any():
+            points = [value if np.isfinite(value) else None for value in self.observed[:, item].tolist()]
+            series.append(Series(_("Observed"), points, points=True))
+        key = self.findings.keys[item]
+        title = key if highest == 1 else f"{key}: {label}"
+        name = f"item-{item}" if highest == 1 else f"item-{item}-mean"
+        return self._chart(name, title, series, (label, float(highest)))
+
+    def _chart(self, name: str, title: str, series: list[Series], axis: tuple[str, float]) -> Chart:
+        label, top = axis
+        return Chart(name, title, self.theta.tolist(), series, "θ", label, y_range=(0.0, top))
 
 
-def _chart(
-    name: str, title: str, series: Sequence[Series], y_label: str, y_range: tuple[float, float] | None = None
-) -> Chart:
-    return Chart(name, title, THETAS.tolist(), series, "θ", y_label, y_range=y_range)
+def _chart(name: str, title: str, series: Sequence[Series], y_label: str) -> Chart:
+    return Chart(name, title, THETAS.tolist(), series, "θ", y_label)
 
 
 def _table_section(
