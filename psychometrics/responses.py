@@ -122,6 +122,15 @@ class ResponseMatrix:
             totals[:, score] = np.count_nonzero(table == score, axis=0)
         return totals[np.arange(totals.shape[1]) < self.category_counts[:, None]]
 
+    def responses_to(self, item: int) -> tuple[IntArray, ScoreArray]:
+        """(examinees, scores) of the responses to one item."""
+        if self.dense is not None:
+            who = np.flatnonzero(self.dense[:, item] != NOT_PRESENTED)
+            return who, self.dense[who, item]
+        cells = self.to_sparse()
+        places = np.flatnonzero(cells.items == item)
+        return np.searchsorted(cells.starts, places, side="right") - 1, cells.scores[places]
+
     def take_examinees(self, rows: AnyArray) -> ResponseMatrix:
         """The examinees at ``rows``, in that order."""
         shape = (len(rows), self.items)

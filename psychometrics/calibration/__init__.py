@@ -13,6 +13,7 @@ from psychometrics.calibration.plan import (
     Priors,
     Progress,
 )
+from psychometrics.calibration.pretest import PretestCalibration, PretestMethod, calibrate_pretest
 from psychometrics.calibration.result import (
     Calibration,
     ItemStandardErrors,
@@ -34,8 +35,11 @@ __all__ = [
     "Model",
     "NormalPrior",
     "ParameterCovariance",
+    "PretestCalibration",
+    "PretestMethod",
     "Priors",
     "Progress",
     "RegressionEstimates",
     "calibrate",
+    "calibrate_pretest",
 ]

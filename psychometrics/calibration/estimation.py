@@ -60,7 +60,7 @@ def calibrate(
     working = WorkingModel(ready.items, ready.population)
     start = working.start(ready.observed)
     with Expectation(blocks, ready.items.rows, ready.population) as expectation:
-        fit = _fit(Fit(working, expectation, start), ready, progress)
+        fit = fit_on_grid(Fit(working, expectation, start), ready, progress)
         seconds = time.perf_counter() - started
         covariance = covariance_of(
             fit.working, fit.start, fit.expectation, ready.plan.standard_errors, ready.matrix.examinees
@@ -79,7 +79,7 @@ class Fit:
     outcome: Outcome | None = None
 
 
-def _fit(fit: Fit, ready: Prepared, progress: Callable[[Progress], None] | None) -> Fit:
+def fit_on_grid(fit: Fit, ready: Prepared, progress: Callable[[Progress], None] | None) -> Fit:
     """Fit on the grid; if a group turns out to reach beyond it, widen it and go on from there."""
     plan = ready.plan
     rounding = SINGLE_ROUNDING if plan.single_precision else DOUBLE_ROUNDING

@@ -58,6 +58,14 @@ class FamilyObjective:
                 break
         return Improvement(parameters, scaled)
 
+    def settle(self, parameters: FloatArray, tolerance: float, limit: int) -> Improvement:
+        """Maximize until a round of steps moves no parameter by ``tolerance``; with the last gradient."""
+        for _ in range(limit):
+            before, parameters = parameters, self.maximize(parameters).parameters
+            if np.abs(parameters - before).max() < tolerance:
+                break
+        return Improvement(parameters, scaled_gradient(self.at(parameters), self.family.shared))
+
     def hessian(self, parameters: FloatArray) -> FloatArray:
         """Negative Hessian per item, (J, P, P), by central differences of the exact gradient."""
         size = parameters.shape[1]

@@ -35,13 +35,13 @@ def report_of(
     """Everything a calibration reports."""
     vector = outcome.point.vector
     items = working.split(vector)[0]
-    errors = _standard_errors(working, vector, covariance)
+    errors = item_standard_errors(working, vector, covariance)
     return Calibration(
         model=ready.models[0] if len(set(ready.models)) == 1 else "mixed",
         models=ready.models,
         items=working.items.collection(items),
         standard_errors=errors,
-        groups=_groups(ready, working, vector, covariance),
+        groups=latent_groups(ready, working, vector, covariance),
         regression=_regression(ready, working, vector, covariance),
         examinees=ready.matrix.examinees,
         parameters=len(vector),
@@ -58,7 +58,7 @@ def report_of(
     )
 
 
-def _standard_errors(
+def item_standard_errors(
     working: WorkingModel, vector: FloatArray, covariance: WorkingCovariance
 ) -> ItemStandardErrors:
     """Delta method from the covariance of each item's own parameters."""
@@ -123,9 +123,10 @@ def _population_errors(
     return locations, deviations
 
 
-def _groups(
+def latent_groups(
     ready: Prepared, working: WorkingModel, vector: FloatArray, covariance: WorkingCovariance
 ) -> tuple[LatentGroup, ...]:
+    """Moments of the groups with standard errors."""
     state = working.state(vector)
     locations, deviations = _population_errors(working, vector, covariance)
     sizes = np.bincount(ready.examinees.group, minlength=working.population.groups)

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from psychometrics.arrays import FloatArray
+from psychometrics.arrays import AnyArray, FloatArray
 from psychometrics.calibration.plan import Model
 from psychometrics.errors import InvalidParameters
 from psychometrics.item_collections import ItemCollection
 from psychometrics.response_models import ItemParameters
+
+ITEM_ERRORS = (
+    "discrimination",
+    "difficulty",
+    "guessing",
+    "upper_asymptote",
+    "thresholds",
+    "nominal_slopes",
+    "nominal_intercepts",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +45,10 @@ class ItemStandardErrors:
     nominal_intercepts: FloatArray
     latent_standard_deviation: float
     method: str
+
+    def take(self, items: AnyArray) -> ItemStandardErrors:
+        """Those of the items at these columns, in that order."""
+        return replace(self, **{name: getattr(self, name)[items] for name in ITEM_ERRORS})
 
 
 @dataclass(frozen=True)

@@ -215,7 +215,7 @@ def _item_covariances(working: WorkingModel, blocks: FloatArray) -> FloatArray:
     """
     slots = working.items.slots
     if not any(place.family.shared for place in working.items.placed):
-        return _inverse_blocks(blocks, slots >= 0)
+        return inverse_blocks(blocks, slots >= 0)
     if working.items.size > LARGEST_BLAMED:
         return np.full_like(blocks, np.nan)
     used = slots >= 0
@@ -225,7 +225,7 @@ def _item_covariances(working: WorkingModel, blocks: FloatArray) -> FloatArray:
     return np.asarray(_inverse(joint)[slots[:, :, None], slots[:, None, :]])
 
 
-def _inverse_blocks(blocks: FloatArray, used: AnyArray) -> FloatArray:
+def inverse_blocks(blocks: FloatArray, used: AnyArray) -> FloatArray:
     """Inverses of (J, P, P) over the parameters in use, (J, P); NaN for those not positive definite."""
     size = blocks.shape[1]
     filler = np.where(used, 0.0, 1.0)[:, :, None] * np.eye(size)
