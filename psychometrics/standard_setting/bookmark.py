@@ -15,13 +15,11 @@ from numpy.typing import ArrayLike
 
 from psychometrics.arrays import FloatArray, IntArray
 from psychometrics.errors import InvalidParameters
-from psychometrics.standard_setting.cut_scores import CutPlan, CutScore
+from psychometrics.standard_setting.cut_scores import MEDIAN_PLAN, CutPlan, CutScore
 from psychometrics.standard_setting.ordered_booklet import OrderedItemBooklet
 from psychometrics.standard_setting.panels import PanelCut, panel_cut, table_codes
 
 BookmarkRule = Literal["last_mastered", "marked", "midpoint"]
-
-MEDIAN_PLAN = CutPlan("median")
 
 
 @dataclass(frozen=True, eq=False, init=False)

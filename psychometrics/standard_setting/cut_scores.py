@@ -50,6 +50,10 @@ class CutPlan:
         return 0.5 - self.confidence / 2, 0.5 + self.confidence / 2
 
 
+MEDIAN_PLAN = CutPlan("median")
+"""What methods use whose tradition is the median."""
+
+
 @dataclass(frozen=True)
 class CutScore:
     """``value`` in ``unit`` with its ``standard_error`` and interval ``lower``…``upper`` of level

@@ -6,7 +6,7 @@ units: the standard error is that of a cluster sample (Cochran 1977, ch. 9; Mitz
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,9 @@ from scipy.special import stdtrit
 from psychometrics.arrays import AnyArray, FloatArray, IntArray, finite_vector
 from psychometrics.errors import InvalidParameters
 from psychometrics.standard_setting.cut_scores import CutPlan, CutScore, ScoreUnit
+
+BLOCK_DRAWS = 1_000_000
+"""Bootstrap draws held at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,10 +81,12 @@ def table_codes(tables: Sequence[Hashable] | None, judges: int) -> tuple[list[Ha
     return labels, np.array([place[table] for table in tables], dtype=np.int64)
 
 
-def unit_draws(units: int, plan: CutPlan) -> AnyArray:
-    """Bootstrap draws (B, n − 1) of ``units`` (Rao & Wu 1988); always the one unit if there is no other."""
-    rng = np.random.default_rng(plan.seed)
-    return rng.integers(0, units, size=(plan.replicates, max(units - 1, 1)))
+def unit_draws(units: int, plan: CutPlan) -> Iterator[AnyArray]:
+    """Bootstrap draws (B, n − 1) of ``units`` (Rao & Wu 1988), some replicates at a time."""
+    rng, width = np.random.default_rng(plan.seed), max(units - 1, 1)
+    block = max(1, BLOCK_DRAWS // width)
+    for start in range(0, plan.replicates, block):
+        yield rng.integers(0, units, size=(min(block, plan.replicates - start), width))
 
 
 def _sampled_cut(
@@ -125,9 +130,10 @@ def _replicates(cuts: FloatArray, units: IntArray, plan: CutPlan) -> FloatArray:
     members = [cuts[units == code] for code in range(int(units.max()) + 1)]
     if len(members) == 1:
         return np.full(plan.replicates, np.nan)
-    draws = unit_draws(len(members), plan)
-    sizes = {len(member) for member in members}
-    if len(sizes) == 1:
-        drawn = np.stack(members)[draws].reshape(plan.replicates, -1)
-        return plan.summary(drawn)
-    return np.array([plan.summary(np.concatenate([members[code] for code in row])) for row in draws])
+    if len({len(member) for member in members}) == 1:
+        table = np.stack(members)
+        return np.concatenate(
+            [plan.summary(table[draws].reshape(len(draws), -1)) for draws in unit_draws(len(members), plan)]
+        )
+    rows = (row for draws in unit_draws(len(members), plan) for row in draws)
+    return np.array([plan.summary(np.concatenate([members[code] for code in row])) for row in rows])
