@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from scipy.special import betainc, betaincinv
 
 from psychometrics.arrays import FloatArray
+from psychometrics.errors import NotEstimable
 
 MARGIN = 1e-9
 IMPOSSIBLE = 1e6
@@ -30,7 +31,10 @@ class BetaTrueScores:
 
     @classmethod
     def from_moments(cls, moments: FloatArray) -> BetaTrueScores:
-        """From the first four moments about zero (4,), the variance between 0 and mean · (1 − mean)."""
+        """From the first four moments about zero (4,), the variance between 0 and mean · (1 − mean).
+
+        Raises NotEstimable for others.
+        """
         mean, variance, skewness, kurtosis = _standardized(moments)
         exact = _four_parameters(mean, variance, skewness, kurtosis)
         if exact is not None and exact.lower >= 0 and exact.upper <= 1:
@@ -48,7 +52,8 @@ class BetaTrueScores:
         )
         ends = found.x if found.fun < distance(start) else start
         best = _between(mean, variance, float(ends[0]), float(ends[1]))
-        assert best is not None  # noqa: S101 - [0, 1] holds every such mean and variance
+        if best is None:
+            raise NotEstimable("No distribution of true proportion scores has this mean and variance.")
         return best
 
     @property

@@ -21,10 +21,10 @@ from psychometrics.dif.effect_classes import JODOIN_GIERL, ZUMBO_THOMAS, classes
 from psychometrics.dif.groups import Contrast
 from psychometrics.dif.mantel import ChiSquared
 from psychometrics.dif.multiplicity import benjamini_hochberg
-from psychometrics.dif.ordinal_regression import fit_ordinal
 from psychometrics.dif.plan import DifPlan
 from psychometrics.dif.purification import purified
 from psychometrics.errors import InvalidParameters
+from psychometrics.ordinal_regression import fit_ordinal
 from psychometrics.responses import ResponseMatrix, as_response_matrix
 
 DifKind = Literal["total", "uniform", "nonuniform"]

@@ -40,7 +40,7 @@ class AngoffRatings:
     ) -> None:
         ratings = _rounds(rounds)
         points = np.ones(ratings.shape[2], dtype=np.int64) if highest is None else np.array(highest, ndmin=1)
-        if points.shape != ratings.shape[2:] or not np.isfinite(points).all() or (points < 1).any():
+        if points.shape != ratings.shape[2:] or (points < 1).any() or (points % 1 != 0).any():
             raise InvalidParameters("highest needs the highest score, 1 or more, of each rated item.")
         with np.errstate(invalid="ignore"):
             outside = (ratings < 0) | (ratings > points)

@@ -13,8 +13,8 @@ import numpy as np
 from scipy.special import ndtri
 
 from psychometrics.arrays import FloatArray, IntArray, finite_vector
-from psychometrics.dif.ordinal_regression import OrdinalFit, fit_ordinal
 from psychometrics.errors import InvalidParameters, NotEstimable
+from psychometrics.ordinal_regression import OrdinalFit, fit_ordinal
 from psychometrics.standard_setting.cut_scores import CutPlan, CutScore, ScoreUnit
 from psychometrics.standard_setting.score_shares import ScoreShares, failure_rates, first_crossing
 

@@ -83,16 +83,15 @@ class CutScore:
         """The same cut in another ``unit``; raw scores and percents are those of ``form``.
 
         θ is infinite for a percent the form is never expected to give, as below the sum of its guessing; the
-        error of the cut is then infinite too. Raises InvalidParameters if T(θ) falls somewhere.
+        error of the cut is then infinite too. Unknown errors and ends of intervals stay NaN. Raises
+        InvalidParameters if θ is wanted and T(θ) falls somewhere.
         """
         if unit not in get_args(ScoreUnit):
             raise InvalidParameters("The unit of a cut score is raw, percent or theta.")
         ends = np.array([self.value, self.lower, self.upper])
-        percents = percent_at(ends, form) if self.unit == "theta" else ends * _percents_per(self.unit, form)
-        if unit == "theta":
-            moved = ends if self.unit == "theta" else theta_at_percent(percents, form)
-        else:
-            moved = percents / _percents_per(unit, form)
+        moved = ends.copy()
+        known = ~np.isnan(ends)
+        moved[known] = _moved(ends[known], self.unit, unit, form)
         theta = float(moved[0] if unit == "theta" else ends[0])
         rate, wanted = (_percents_per(scale, form, theta) for scale in (self.unit, unit))
         error = self.standard_error * (rate / wanted) if wanted > 0 else np.inf
@@ -102,6 +101,13 @@ class CutScore:
     def passing_score(self, form: ItemCollection) -> int:
         """Lowest whole sum score of ``form`` that is not below the cut."""
         return ceil(self.on("raw", form).value - ROUNDING)
+
+
+def _moved(values: FloatArray, unit: ScoreUnit, wanted: ScoreUnit, form: ItemCollection) -> FloatArray:
+    percents = percent_at(values, form) if unit == "theta" else values * _percents_per(unit, form)
+    if wanted == "theta":
+        return values if unit == "theta" else theta_at_percent(percents, form)
+    return np.asarray(percents / _percents_per(wanted, form))
 
 
 def _percents_per(unit: ScoreUnit, form: ItemCollection, theta: float = 0.0) -> float:

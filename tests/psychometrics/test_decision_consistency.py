@@ -198,6 +198,8 @@ def test_moments_of_no_beta_inside_the_range_keep_mean_and_variance():
     assert found.lower + width * found.alpha / total == pytest.approx(moments[0])
     variance = width**2 * found.alpha * found.beta / (total**2 * (total + 1))
     assert variance == pytest.approx(moments[1] - moments[0] ** 2)
+    with pytest.raises(NotEstimable, match="this mean and variance"):
+        BetaTrueScores.from_moments(np.array([0.5, 0.6, 0.5, 0.5]))
 
 
 def test_impossible_requests_are_refused():

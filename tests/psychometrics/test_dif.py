@@ -41,7 +41,7 @@ from psychometrics.dif.mantel import (
     mantel_test,
     standardized_difference,
 )
-from psychometrics.dif.ordinal_regression import fit_ordinal
+from psychometrics.ordinal_regression import fit_ordinal
 
 BERKELEY = np.array(
     [

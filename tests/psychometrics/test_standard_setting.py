@@ -141,6 +141,9 @@ def test_one_judge_has_a_cut_and_no_error():
     found = panel_cut([7.0], "raw", plan=QUICK)
     assert found.cut.value == 7.0
     assert np.isnan(found.cut.standard_error)
+    on_theta = found.cut.on("theta", form())
+    assert expected_score([on_theta.value], form())[0] == pytest.approx(7.0)
+    assert np.isnan([on_theta.standard_error, on_theta.lower, on_theta.upper]).all()
 
 
 # --- generalizability
