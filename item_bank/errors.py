@@ -74,6 +74,17 @@ SENTENCES: Final[Mapping[str, str]] = {
     "import_answer_unknown": "The answer “%(answer)s” is not one of the options %(options)s, "
     "or an option is there twice.",
     "import_question_missing": "Write the question before its options and its answer.",
+    "import_csv": "The file “%(name)s” is no CSV, line %(line)s: %(reason)s.",
+    "import_rows": "The file “%(name)s” has more than %(most)s rows: divide it.",
+    "import_no_workbook": "The file “%(name)s” is no workbook (XLSX), or it is damaged: save it again.",
+    "import_no_items": "No sheet of “%(name)s” has the columns of the template: %(columns)s are needed.",
+    "import_column_twice": "The column “%(column)s” is there twice: remove one.",
+    "import_kind": "The kind “%(kind)s” is not known; use one of %(known)s.",
+    "import_cell_missing": "Fill in the column “%(column)s”.",
+    "import_cell": "Correct the column “%(column)s”: %(reason)s.",
+    "import_key_cell": "Correct the key “%(written)s”: write %(expected)s.",
+    "export_options": "Item “%(item)s” has more than %(most)s options, rows and columns together.",
+    "export_cell": "Item “%(item)s”, column “%(column)s”: a cell holds at most %(most)s characters.",
     "export_kind": "The format %(format)s cannot carry an item of the kind “%(kind)s”.",
     "export_language": "Item “%(item)s” has no text in the language “%(language)s” of this export.",
     # Marks

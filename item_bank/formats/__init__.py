@@ -16,6 +16,7 @@ from item_bank.formats.protocol import (
     ImportResult,
     SourceFile,
 )
+from item_bank.formats.spreadsheet import CSV, XLSX
 
 __all__ = [
     "FORMATS",
@@ -35,7 +36,7 @@ __all__ = [
     "format_of",
 ]
 
-_ALL: Final[tuple[ExchangeFormat, ...]] = (AIKEN,)
+_ALL: Final[tuple[ExchangeFormat, ...]] = (XLSX, CSV, AIKEN)
 
 FORMATS: Final[Mapping[str, ExchangeFormat]] = {known.name: known for known in _ALL}
 
