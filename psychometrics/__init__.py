@@ -1,7 +1,7 @@
 """Psychometrics of Synak: calibration, ability, adaptive administration and item analysis.
 
 Arrays are examinees by items. Parameters are in the logistic metric (D = 1). The formulas and their sources
-are listed in docs/formulas.md.
+are in docs/psychometrics.
 """
 
 from psychometrics.ability import (

@@ -42,7 +42,8 @@ class Quadrature:
         """Equally spaced nodes on [lower, upper] weighted by the normal density.
 
         With 61 nodes the spacing is 0.2. Gauss–Hermite nodes, spread by the prior alone, are too coarse for
-        long tests whose likelihood is narrow; equal spacing keeps its accuracy (see docs/formulas.md).
+        long tests whose likelihood is narrow; equal spacing keeps its accuracy (see
+        docs/psychometrics/calibration.md).
         """
         if count < 2 or not lower < upper or not standard_deviation > 0:
             raise InvalidParameters(

@@ -367,7 +367,7 @@ def _item_lines(keys: Sequence[str], calibration: Calibration) -> list[str]:
     from testing_center.cli.item_files import item_numbers
 
     rows, errors = list(item_numbers(calibration.items)), error_columns(calibration)
-    names = [name for name in dict.fromkeys(name for row in rows for name in row) if _varies(name, rows)]
+    names = [name for name in dict.fromkeys(name for row in rows for name in row) if varies(name, rows)]
     width = max(4, *(len(key) for key in keys[:SHOWN_ITEMS]))
     lines = [f"{'item':<{width}} " + " ".join(f"{_short(name):>8} {'(SE)':>8}" for name in names)]
     for place, key in enumerate(keys[:SHOWN_ITEMS]):
@@ -381,7 +381,7 @@ def _item_lines(keys: Sequence[str], calibration: Calibration) -> list[str]:
     return lines
 
 
-def _varies(name: str, rows: Sequence[dict[str, float]]) -> bool:
+def varies(name: str, rows: Sequence[dict[str, float]]) -> bool:
     """Whether a column says anything: asymptotes that no item has are left out."""
     fixed = {"guessing": 0.0, "upper_asymptote": 1.0}
     return name not in fixed or any(row.get(name, fixed[name]) != fixed[name] for row in rows)

@@ -16,7 +16,7 @@ from psychometrics import (
     marginal_reliability,
 )
 from psychometrics.arrays import FloatArray
-from testing_center.cli.calibration import error_columns
+from testing_center.cli.calibration import error_columns, varies
 from testing_center.cli.item_files import item_numbers
 from testing_center.cli.item_findings import FitPlan, ItemFindings, item_findings, slopes_of
 from testing_center.cli.response_files import ResponseTable, numbers_of
@@ -113,7 +113,7 @@ def _parameters(calibration: Calibration, fit: ItemFindings, _: Gettext) -> Item
         "upper_asymptote": _("Upper asymptote"),
     }
     columns: dict[str, tuple[int | None, list[Cell]]] = {_("Model"): (None, list(calibration.models))}
-    for name in dict.fromkeys(name for row in rows for name in row):
+    for name in dict.fromkeys(name for row in rows for name in row if varies(name, rows)):
         label = labels.get(name, name)
         columns[label] = (DIGITS, [row.get(name) for row in rows])
         if name in errors and np.isfinite(np.asarray(errors[name], dtype=float)).any():
