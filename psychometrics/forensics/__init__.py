@@ -1,6 +1,14 @@
 """Forensics: answer copying and other signs that a result does not show what a candidate can do."""
 
+from psychometrics.forensics.ability_shift import AbilityShift, ScoredSet, signed_likelihood_ratio
 from psychometrics.forensics.choices import OptionChoices
+from psychometrics.forensics.gains import (
+    ScoreGains,
+    SiteGains,
+    ability_gains,
+    regression_gains,
+    site_gains,
+)
 from psychometrics.forensics.k_indices import KIndices, k_indices
 from psychometrics.forensics.option_shares import option_shares
 from psychometrics.forensics.similarity import (
@@ -11,12 +19,20 @@ from psychometrics.forensics.similarity import (
 )
 
 __all__ = [
+    "AbilityShift",
     "AnswerSimilarity",
     "KIndices",
     "OptionChoices",
+    "ScoreGains",
+    "ScoredSet",
+    "SiteGains",
+    "ability_gains",
     "generalized_binomial_tail",
     "generalized_binomial_test",
     "k_indices",
     "option_shares",
+    "regression_gains",
+    "signed_likelihood_ratio",
+    "site_gains",
     "wollack_omega",
 ]
