@@ -88,7 +88,7 @@ class CutScore:
         """
         if unit not in get_args(ScoreUnit):
             raise InvalidParameters("The unit of a cut score is raw, percent or theta.")
-        ends = np.array([self.value, self.lower, self.upper])
+        ends = np.array([self.value, self.lower, self.upper], dtype=np.float64)
         moved = ends.copy()
         known = ~np.isnan(ends)
         moved[known] = _moved(ends[known], self.unit, unit, form)

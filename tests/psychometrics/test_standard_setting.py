@@ -85,6 +85,14 @@ def test_raw_and_percent_need_no_curve():
     assert below_guessing.standard_error == np.inf
 
 
+def test_whole_numbers_move_to_theta_unrounded():
+    items = form()
+    found = CutScore(60, 2, 56, 104, "percent").on("theta", items)
+    assert percent_at([found.value], items)[0] == pytest.approx(60)
+    assert percent_at([found.lower], items)[0] == pytest.approx(56)
+    assert found.upper == np.inf
+
+
 @given(points=st.integers(1, 200), share=st.integers(1, 99))
 def test_the_passing_score_is_that_of_exact_arithmetic(points, share):
     items = ItemParameters.of(np.ones(points), np.zeros(points))
