@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -329,3 +330,13 @@ def test_a_scenario_with_a_pool_of_its_own_needs_it():
     found = run_scenario(scenario, POOL.draw(np.random.default_rng(1)))
     assert found.fixed is None
     assert found.relative_efficiency is None
+
+
+def test_the_scenario_of_the_documentation_runs():
+    page = Path(__file__).parents[2] / "docs" / "psychometrics" / "simulation.md"
+    text = re.search("```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    scenario = parse_scenario(tomllib.loads(text[1]))
+    assert scenario.plan.stopping.classification.indifference == 0.3
+    small = replace(scenario.population, examinees=100)
+    exposure = replace(scenario.exposure, rounds=1, examinees=100)
+    assert run_scenario(replace(scenario, population=small, exposure=exposure)).fixed.whole.attempts == 200
