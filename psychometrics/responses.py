@@ -131,6 +131,15 @@ class ResponseMatrix:
         places = np.flatnonzero(cells.items == item)
         return np.searchsorted(cells.starts, places, side="right") - 1, cells.scores[places]
 
+    def cells_of(self, first: int, last: int) -> tuple[IntArray, IntArray]:
+        """(examinee − first, item) of the presented cells of examinees ``first`` to ``last`` − 1."""
+        if self.dense is not None:
+            row, item = np.nonzero(self.dense[first:last] != NOT_PRESENTED)
+            return row, item
+        cells = self.to_sparse()
+        starts = cells.starts[first : last + 1]
+        return np.repeat(np.arange(last - first), np.diff(starts)), cells.items[starts[0] : starts[-1]]
+
     def take_examinees(self, rows: AnyArray) -> ResponseMatrix:
         """The examinees at ``rows``, in that order."""
         shape = (len(rows), self.items)

@@ -15,6 +15,11 @@ from psychometrics.calibration.plan import DICHOTOMOUS_MODELS, CalibrationPlan, 
 from psychometrics.errors import InvalidResponses, NotEstimable
 from psychometrics.responses import ResponseMatrix
 
+FIRST_EXAMINEES = 500
+"""Examinees looked at first when items are traced through common examinees."""
+
+UNLINKED = "shares no examinee with the main set: only the assumption of one population links it to the scale"
+
 FEWEST_ITEMS: dict[Model, int] = {"2pl": 3, "3pl": 3, "4pl": 3}
 """Fewer items leave the model with more parameters than the response patterns can determine; 2 elsewhere."""
 
@@ -49,7 +54,8 @@ def check_connected(
 ) -> None:
     """NotEstimable naming the items of groups that no common item links to the reference or to anchors."""
     count = int(examinees.group.max()) + 1
-    if count == 1:
+    anchored = plan.anchors is not None and len(plan.anchors.positions) > 0
+    if plan.population == "standard" or (count == 1 and not anchored):
         return
     met = _items_met(matrix, examinees.group, count)
     group, item = np.nonzero(met)
@@ -57,7 +63,7 @@ def check_connected(
         (np.ones(len(group)), (group, count + item)), shape=(count + matrix.items, count + matrix.items)
     )
     part = connected_components(links, directed=False)[1]
-    if plan.anchors is None:
+    if plan.anchors is None or not anchored:
         safe = {int(part[reference])}
     else:
         safe = set(part[count + plan.anchors.positions].tolist())
@@ -69,11 +75,47 @@ def check_connected(
         for number in np.flatnonzero(met[stray].any(axis=0))
     }
     names = ", ".join(plan.name_of(number) for number in list(reasons)[:10])
+    several = "One group shares" if len(stray) == 1 else f"{len(stray)} groups share"
+    who = "The examinees share" if count == 1 else several
     raise NotEstimable(
-        f"{len(stray)} groups share no item with the {'anchors' if plan.anchors else 'reference group'}: "
+        f"{who} no item with the {'anchors' if anchored else 'reference group'}: "
         f"calibrate them apart, or add common items (their items: {names}).",
         reasons,
     )
+
+
+def unlinked_items(matrix: ResponseMatrix, plan: CalibrationPlan) -> dict[int, str]:
+    """Items that no chain of examinees links to the anchors, or without anchors to the largest set of items.
+
+    Such items are estimable, because the population is one, but on its scale only if it really is: if the
+    examinees of both sets differ in θ, so will their parameters.
+    """
+    part = item_components(matrix)
+    main = {int(np.bincount(part).argmax())}
+    if plan.anchors is not None and len(plan.anchors.positions):
+        main = set(part[plan.anchors.positions].tolist())
+    apart = np.flatnonzero(~np.isin(part, list(main)))
+    return dict.fromkeys(apart.tolist(), UNLINKED)
+
+
+def item_components(matrix: ResponseMatrix) -> IntArray:
+    """Number (J,) of the connected set of each item: two items are linked by an examinee who met both.
+
+    Examinees are added by and by until one set is left, which in most banks takes few of them.
+    """
+    part = np.arange(matrix.items)
+    start, size = 0, FIRST_EXAMINEES
+    while start < matrix.examinees and part.any():
+        row, item = matrix.cells_of(start, min(start + size, matrix.examinees))
+        _, first, number = np.unique(part, return_index=True, return_inverse=True)
+        nodes = matrix.items + (int(row.max()) + 1 if len(row) else 0)
+        ends = np.concatenate([matrix.items + row, first[number]])
+        starts = np.concatenate([item, np.arange(matrix.items)])
+        links = csr_array((np.ones(len(ends), dtype=np.int8), (starts, ends)), shape=(nodes, nodes))
+        part = connected_components(links, directed=False)[1][: matrix.items]
+        part = np.unique(part, return_inverse=True)[1]
+        start, size = start + size, 8 * size
+    return np.asarray(part, dtype=np.int64)
 
 
 def _fewest(model: Model) -> int:

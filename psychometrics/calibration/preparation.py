@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from psychometrics.arrays import AnyArray, FloatArray, IntArray
 from psychometrics.calibration.blocks import Examinees
 from psychometrics.calibration.category_rows import CategoryRows
-from psychometrics.calibration.identification import check_connected, check_estimable
+from psychometrics.calibration.identification import check_connected, check_estimable, unlinked_items
 from psychometrics.calibration.item_models import ItemModels
 from psychometrics.calibration.plan import (
     DEFAULT_GUESSING_PRIOR,
@@ -35,7 +35,7 @@ SPARSE_SHARE = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """Checked input of one calibration."""
+    """Checked input of one calibration; ``unlinked`` are items that no common examinee ties to the others."""
 
     matrix: ResponseMatrix
     models: tuple[Model, ...]
@@ -44,6 +44,7 @@ class Prepared:
     population: Population
     examinees: Examinees
     observed: IntArray
+    unlinked: dict[int, str]
 
 
 def prepare(
@@ -63,7 +64,8 @@ def prepare(
     settings = replace(plan, priors=_priors(models, plan, observed.sum() / (matrix.examinees * matrix.items)))
     items = ItemModels.of(models, rows, plan.anchors, settings.priors or Priors())
     population = _population(models, settings, examinees, (labels, reference))
-    return Prepared(matrix, models, settings, items, population, examinees, observed)
+    unlinked = unlinked_items(matrix, plan)
+    return Prepared(matrix, models, settings, items, population, examinees, observed, unlinked)
 
 
 def _matrix(

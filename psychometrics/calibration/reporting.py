@@ -53,7 +53,7 @@ def report_of(
         converged=outcome.converged,
         seconds=seconds,
         message=_message(outcome, working, ready.plan),
-        findings=_findings(working, items, covariance, errors),
+        findings=dict(sorted((_findings(working, items, covariance, errors) | ready.unlinked).items())),
         covariance=_reported_covariance(ready, working, vector, covariance),
     )
 
@@ -214,7 +214,7 @@ def _findings(
         flat = np.abs(slope) < np.where(np.isfinite(margin), 2 * margin, SMALLEST_SLOPE)
         for item in family.items[flat].tolist():
             found.setdefault(item, "does not discriminate, so its difficulty is not determined")
-    return dict(sorted(found.items()))
+    return found
 
 
 def _message(outcome: Outcome, working: WorkingModel, plan: CalibrationPlan) -> str:
