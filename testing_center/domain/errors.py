@@ -91,6 +91,13 @@ class LeaseLost(AttemptRefusal):
     message = N_("This test is open in another window. Continue there, or reload this page to continue here.")
 
 
+class CommandReused(AttemptRefusal):
+    """An identifier that was recorded came again with other content; the first stands."""
+
+    code = "command-reused"
+    message = N_("This action repeats the number of another one. The first is kept; reload the page.")
+
+
 class UnknownPresentation(AttemptRefusal):
     """The item is not part of what was presented to this candidate."""
 

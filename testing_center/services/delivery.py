@@ -6,6 +6,7 @@ one is decided again on what the earlier one made of the attempt.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from testing_center.domain.attempts import commands as asked
@@ -15,7 +16,7 @@ from testing_center.domain.attempts.hash_chain import GENESIS, LogRow, link
 from testing_center.domain.attempts.plan import DeliveryPlan
 from testing_center.domain.attempts.records import AttemptAnchor, AttemptSummary, ItemResponse
 from testing_center.domain.attempts.state import AttemptState, Recorded, evolve, fold
-from testing_center.domain.errors import ConcurrentAppend, NotFound
+from testing_center.domain.errors import CommandReused, ConcurrentAppend, NotFound
 from testing_center.domain.ports import LiveState, UnitOfWork, UnitOfWorkFactory
 from testing_center.services.clock import Clock
 from testing_center.services.pinned_materials import PinnedMaterials
@@ -68,7 +69,7 @@ class Delivery:
         events = prepare(asked.Prepare(anchor.person_id, plan))
         with self._unit_of_work(write=True) as work:
             work.attempts.begin(anchor)
-            state = self._record(work, anchor, None, events, actor, None)
+            state = self._record(work, anchor, None, events, _Source(actor))
             work.commit()
         self._live.save(state)
         return state
@@ -79,15 +80,18 @@ class Delivery:
         """Decide and record one command; raises ``NotFound`` or an ``AttemptRefusal``."""
         state = self._live.load(attempt_id) or self.replay(attempt_id)
         for _ in range(TRIES):
-            if command_id is not None and command_id in state.recent_commands:
+            if command_id is not None and command_id in (known := dict(state.recent_commands)):
+                _require_same(command, known[command_id])
                 return state
             events = self._decide(state, command)
             if not events:
                 return state
             try:
-                state = self._append(state, events, actor, command_id)
+                state = self._append(state, events, _Source.of(command, command_id, actor))
             except ConcurrentAppend:
-                if command_id is not None and self._is_recorded(attempt_id, command_id):
+                recorded = self._recorded_hash(attempt_id, command_id)
+                if recorded is not None:
+                    _require_same(command, recorded)
                     return self.replay(attempt_id)
                 state = self.replay(attempt_id)
                 continue
@@ -124,14 +128,12 @@ class Delivery:
             finished = evolve(state.attempt_id, finished, recorded)
         return (*events, happened.Scored(materials.score(finished)))
 
-    def _append(
-        self, state: AttemptState, events: Events, actor: str, command_id: str | None
-    ) -> AttemptState:
+    def _append(self, state: AttemptState, events: Events, source: "_Source") -> AttemptState:
         with self._unit_of_work(write=True) as work:
             anchor = work.attempts.anchor(state.attempt_id)
             if anchor is None:
                 raise NotFound
-            after = self._record(work, anchor, state, events, actor, command_id)
+            after = self._record(work, anchor, state, events, source)
             work.commit()
         return after
 
@@ -141,8 +143,7 @@ class Delivery:
         anchor: AttemptAnchor,
         state: AttemptState | None,
         events: Events,
-        actor: str,
-        command_id: str | None,
+        source: "_Source",
     ) -> AttemptState:
         now = self.now()
         previous = work.attempts.last_hash(anchor.attempt_id) if state else GENESIS
@@ -150,7 +151,9 @@ class Delivery:
         for event in events:
             sequence = (state.sequence if state else 0) + 1
             at = _occurred(state, event, now)
-            recorded = Recorded(sequence, event, at, actor, None if rows else command_id)
+            # The command stands at the first of its events only.
+            command = (None, None) if rows else (source.command_id, source.command_hash)
+            recorded = Recorded(sequence, event, at, source.actor, *command)
             rows.append(link(anchor.attempt_id, recorded, previous))
             previous = rows[-1].hash
             state = evolve(anchor.attempt_id, state, recorded)
@@ -160,12 +163,34 @@ class Delivery:
         work.attempts.add_responses(_final_responses(state, events, now))
         return state
 
-    def _is_recorded(self, attempt_id: str, command_id: str) -> bool:
+    def _recorded_hash(self, attempt_id: str, command_id: str | None) -> str | None:
+        if command_id is None:
+            return None
         with self._unit_of_work() as work:
-            return work.attempts.has_command(attempt_id, command_id)
+            return work.attempts.command_hash(attempt_id, command_id)
 
     def _materials(self, plan: DeliveryPlan) -> PinnedMaterials:
         return PinnedMaterials(self._library, self._library.release(plan.release_number))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Who asked, and under which identifier for what."""
+
+    actor: str
+    command_id: str | None = None
+    command_hash: str | None = None
+
+    @classmethod
+    def of(cls, command: asked.Command, command_id: str | None, actor: str) -> "_Source":
+        """Return the source of a command; content is hashed only when there is an identifier to bind."""
+        return cls(actor, command_id, command.content_hash() if command_id is not None else None)
+
+
+def _require_same(command: asked.Command, recorded_hash: str) -> None:
+    """Raise ``CommandReused`` unless this is the recorded command again (older logs have no hash)."""
+    if recorded_hash and recorded_hash != command.content_hash():
+        raise CommandReused
 
 
 def _overdue(state: AttemptState, now: datetime) -> bool:

@@ -162,7 +162,9 @@ class Training:
             return
         sequence = shown.client_sequence + 1 if shown else 1
         save = asked.SaveResponse(presentation_id, (option,) if option else (), sequence, LEASE)
-        self._delivery.execute(attempt_id, save, actor=_actor(person), command_id=command_id)
+        # An answer that was saved and not yet made final when the form was sent again stays as it is.
+        if shown is None or shown.response != save.response:
+            self._delivery.execute(attempt_id, save, actor=_actor(person), command_id=command_id)
         self._delivery.execute(attempt_id, asked.ConfirmItem(presentation_id, LEASE), actor=_actor(person))
 
     def next(self, attempt_id: str, person: Person) -> None:

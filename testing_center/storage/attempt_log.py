@@ -53,6 +53,7 @@ class SqlAttemptLog:
                 "occurred_at": row.occurred_at,
                 "actor": row.actor,
                 "command_id": row.command_id,
+                "command_hash": row.command_hash,
                 "previous_hash": row.previous_hash,
                 "hash": row.hash,
             }
@@ -78,6 +79,7 @@ class SqlAttemptLog:
                 row.occurred_at,
                 row.actor,
                 row.command_id,
+                row.command_hash,
                 row.previous_hash,
                 row.hash,
             )
@@ -93,11 +95,12 @@ class SqlAttemptLog:
         )
         return self._session.scalar(query) or GENESIS
 
-    def has_command(self, attempt_id: str, command_id: str) -> bool:
-        query = select(AttemptEventRow.sequence).where(
+    def command_hash(self, attempt_id: str, command_id: str) -> str | None:
+        query = select(AttemptEventRow.command_hash).where(
             AttemptEventRow.attempt_id == attempt_id, AttemptEventRow.command_id == command_id
         )
-        return self._session.scalar(query) is not None
+        found = self._session.execute(query).first()
+        return (found[0] or "") if found else None
 
     def anchor(self, attempt_id: str) -> AttemptAnchor | None:
         query = (

@@ -307,6 +307,7 @@ class AttemptEventRow(Base):
     occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(String(64))
     command_id: Mapped[str | None] = mapped_column(String(64))
+    command_hash: Mapped[str | None] = mapped_column(String(64))
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
 

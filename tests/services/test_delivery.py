@@ -1,5 +1,6 @@
 """Whole attempts through the delivery service on a real database."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,10 +13,10 @@ from item_bank.content_files import load_content
 from item_bank.items import content_hash
 from testing_center.domain import errors
 from testing_center.domain.attempts import commands as asked
-from testing_center.domain.attempts.hash_chain import verify
+from testing_center.domain.attempts.hash_chain import canonical, link, verify
 from testing_center.domain.attempts.plan import DeliveryPlan, PlannedItem, SectionPlan
 from testing_center.domain.attempts.records import AttemptAnchor
-from testing_center.domain.attempts.state import AttemptState
+from testing_center.domain.attempts.state import RECENT_COMMANDS, AttemptState
 from testing_center.domain.attestation.rule_sets import load_rule_set
 from testing_center.domain.bank import NewReleaseEntry, ReleaseSummary
 from testing_center.domain.people import NewPerson
@@ -165,12 +166,38 @@ def test_a_wiped_live_store_loses_nothing(hall: Hall) -> None:
     assert before.answered == 10
 
 
-def test_a_repeated_command_is_recorded_once(hall: Hall) -> None:
-    hall.seat_and_start()
-    first = hall.answer(1, right=True, command_id="one")
-    again = hall.do(asked.SaveResponse(first.presentations[0].presentation_id, [], 99, LEASE), "one")
-    hall.live.kept.clear()
-    assert again == first == hall.delivery.state(ATTEMPT)
+@pytest.mark.parametrize("later_commands", [0, RECENT_COMMANDS + 1])
+def test_idempotent_writes(hall: Hall, later_commands: int) -> None:
+    """A repeated command is recorded once; its identifier with other content is refused."""
+    started = hall.seat_and_start()
+    identifier = started.presentations[0].presentation_id
+    save = asked.SaveResponse(identifier, ["a"], 1, LEASE, "2026-03-02T04:00:00Z")
+    first = hall.do(save, "one")
+    for number in range(later_commands):
+        first = hall.do(asked.FlagItem(identifier, number % 2 == 0, LEASE), f"later {number}")
+    for live in (True, False):
+        if not live:
+            hall.live.kept.clear()
+        assert hall.do(save, "one") == first
+        changed = replace(save, response=["b"], client_sequence=2)
+        for other in (changed, asked.FlagItem(identifier, False, LEASE)):
+            with pytest.raises(errors.CommandReused):
+                hall.do(other, "one")
+    assert hall.delivery.replay(ATTEMPT) == first
+    assert first.presentations[0].response == ("a",)
+    assert verify(hall.delivery.log(ATTEMPT)) is None
+
+
+def test_links_from_before_commands_had_a_hash_still_hold(hall: Hall) -> None:
+    state = hall.seat_and_start()
+    hall.do(asked.SaveResponse(state.presentations[0].presentation_id, ["a"], 1, LEASE), "one")
+    row = hall.delivery.log(ATTEMPT)[-1]
+    old = link(ATTEMPT, replace(row.recorded(), command_hash=None), row.previous_hash)
+    parts = (
+        ATTEMPT, old.sequence, old.kind, old.data, old.occurred_at.isoformat(), old.actor, "one",
+        old.previous_hash,
+    )  # fmt: skip
+    assert old.hash == hashlib.sha256(canonical(parts).encode()).hexdigest() != row.hash
 
 
 def test_a_stale_snapshot_is_replayed_and_decided_again(hall: Hall) -> None:

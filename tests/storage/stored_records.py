@@ -85,6 +85,7 @@ def linked(*events: happened.Event, first: int = 1, previous: str = GENESIS, com
     """Rows of a log; the command id goes to the first."""
     rows: list[LogRow] = []
     for number, event in enumerate(events):
-        recorded = Recorded(first + number, event, NOON, "person:1", command_id if number == 0 else None)
+        command = (command_id, "c" * 64) if command_id and number == 0 else (None, None)
+        recorded = Recorded(first + number, event, NOON, "person:1", *command)
         rows.append(link(attempt_id, recorded, rows[-1].hash if rows else previous))
     return rows

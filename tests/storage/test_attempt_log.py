@@ -70,9 +70,9 @@ def test_of_two_that_append_the_same_link_one_is_refused(unit_of_work: SqlUnitOf
 
 def test_a_command_is_recorded_once(unit_of_work: SqlUnitOfWorkFactory) -> None:
     with unit_of_work() as work:
-        assert work.attempts.has_command("attempt-1", "command-1")
-        assert not work.attempts.has_command("attempt-1", "command-2")
-        assert not work.attempts.has_command("attempt-2", "command-1")
+        assert work.attempts.command_hash("attempt-1", "command-1") == "c" * 64
+        assert work.attempts.command_hash("attempt-1", "command-2") is None
+        assert work.attempts.command_hash("attempt-2", "command-1") is None
     with unit_of_work(write=True) as work, pytest.raises(ConcurrentAppend):
         work.attempts.append(linked(HelpRequested(), first=3, command_id="command-1"))
 

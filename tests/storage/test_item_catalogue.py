@@ -157,6 +157,7 @@ def test_the_migration_summarises_what_was_there_before(
         before = work.catalogue.lines(ItemQuery()).lines
     engine = create_engine(empty_database)
     with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE attempt_events DROP COLUMN command_hash"))
         connection.execute(text("DROP TABLE item_summaries"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     engine.dispose()

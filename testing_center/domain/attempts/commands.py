@@ -1,7 +1,9 @@
 """What may be asked of an attempt. Names are imperatives; a command carries no authority of its own."""
 
+import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from testing_center.domain.attempts.plan import DeliveryPlan
 
@@ -9,6 +11,11 @@ from testing_center.domain.attempts.plan import DeliveryPlan
 @dataclass(frozen=True)
 class Command:
     """Base of all commands."""
+
+    def content_hash(self) -> str:
+        """Return the SHA-256 (64 hexadecimal digits) of what is asked: its name and every field."""
+        content = json.dumps([type(self).__name__, asdict(self)], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from testing_center.domain.attempts.events import event_from_data
 from testing_center.domain.attempts.state import Recorded
 
 GENESIS = "0" * 64
+COMMAND_HASH = 7
+"""Where the hash of the command stands among the parts of a link."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,15 @@ class LogRow:
     occurred_at: datetime
     actor: str
     command_id: str | None
+    command_hash: str | None
     previous_hash: str
     hash: str
 
     def recorded(self) -> Recorded:
         """Return the event with what the log knows of it."""
         event = event_from_data(self.kind, json.loads(self.data))
-        return Recorded(self.sequence, event, self.occurred_at, self.actor, self.command_id)
+        source = (self.actor, self.command_id, self.command_hash)
+        return Recorded(self.sequence, event, self.occurred_at, *source)
 
 
 def canonical(data: Any) -> str:
@@ -50,6 +54,7 @@ def link(attempt_id: str, recorded: Recorded, previous_hash: str) -> LogRow:
         recorded.occurred_at,
         recorded.actor,
         recorded.command_id,
+        recorded.command_hash,
         previous_hash,
     )
     return LogRow(*row, _digest(*row))
@@ -67,6 +72,7 @@ def verify(rows: Iterable[LogRow]) -> int | None:
             row.occurred_at,
             row.actor,
             row.command_id,
+            row.command_hash,
             previous,
         )
         if row.sequence != expected or row.previous_hash != previous or row.hash != digest:
@@ -77,4 +83,7 @@ def verify(rows: Iterable[LogRow]) -> int | None:
 
 def _digest(*parts: object) -> str:
     texts = [part.isoformat() if isinstance(part, datetime) else part for part in parts]
+    # Rows recorded before commands had a hash were linked without one, and still hold.
+    if texts[COMMAND_HASH] is None:
+        del texts[COMMAND_HASH]
     return hashlib.sha256(canonical(texts).encode()).hexdigest()

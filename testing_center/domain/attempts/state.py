@@ -25,6 +25,7 @@ class Recorded:
     occurred_at: datetime
     actor: str
     command_id: str | None = None
+    command_hash: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class AttemptState:
     incidents: int = 0
     help_requested_at: datetime | None = None
     result: Mapping[str, Any] | None = None
-    recent_commands: tuple[str, ...] = ()
+    recent_commands: tuple[tuple[str, str], ...] = ()
+    """Identifier and content hash of the latest commands, oldest first."""
 
     @property
     def deadline(self) -> datetime | None:
@@ -124,7 +126,7 @@ def evolve(attempt_id: str, state: AttemptState | None, recorded: Recorded) -> A
     change = _change(event, state, recorded)
     commands = state.recent_commands
     if recorded.command_id:
-        commands = (*commands, recorded.command_id)[-RECENT_COMMANDS:]
+        commands = (*commands, (recorded.command_id, recorded.command_hash or ""))[-RECENT_COMMANDS:]
     return replace(state, sequence=recorded.sequence, recent_commands=commands, **change)
 
 
@@ -269,7 +271,7 @@ def state_from_data(data: Mapping[str, Any]) -> AttemptState:
     """Rebuild a state from ``state_to_data`` output."""
     values = dict(data)
     values["plan"] = DeliveryPlan.from_data(values["plan"])
-    values["recent_commands"] = tuple(values["recent_commands"])
+    values["recent_commands"] = tuple((one, content) for one, content in values["recent_commands"])
     for name in _TIMES:
         values[name] = _time(values[name])
     values["presentations"] = tuple(

@@ -204,8 +204,9 @@ class AttemptLog(Protocol):
     def last_hash(self, attempt_id: str) -> str:
         """Return the hash of the newest row (the genesis value for an empty log)."""
 
-    def has_command(self, attempt_id: str, command_id: str) -> bool:
-        """Whether the command was recorded before."""
+    def command_hash(self, attempt_id: str, command_id: str) -> str | None:
+        """Return the content hash of a recorded command: None when it was not recorded, empty when it
+        was recorded before commands had a hash."""
 
     def anchor(self, attempt_id: str) -> AttemptAnchor | None:
         """Return the anchor."""

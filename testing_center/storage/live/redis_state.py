@@ -13,6 +13,8 @@ import redis
 from testing_center.domain.attempts.state import AttemptState, state_from_data, state_to_data
 
 SNAPSHOT_SECONDS = 24 * 3600
+SNAPSHOT_FORMAT = 2
+"""Raised with every change of a snapshot's shape: older ones are passed by and replayed from the log."""
 CONTACTS = "synak:contacts"
 _SAVE_IF_NEWER = """
 local kept = redis.call('HGET', KEYS[1], 'sequence')
@@ -82,4 +84,4 @@ class RedisLiveState:
 
 
 def _key(attempt_id: str) -> str:
-    return f"synak:attempt:{attempt_id}"
+    return f"synak:attempt:{SNAPSHOT_FORMAT}:{attempt_id}"

@@ -31,6 +31,7 @@ CHANGES = st.sampled_from(
         {"data": '{"response":["a"]}'},
         {"actor": "person:2"},
         {"command_id": "another"},
+        {"command_hash": "f" * 64},
         {"previous_hash": "f" * 64},
         {"hash": "f" * 64},
         {"sequence": 99},

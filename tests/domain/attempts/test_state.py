@@ -132,8 +132,8 @@ def test_the_newest_commands_are_remembered() -> None:
             asked.SaveResponse(attempt.shown(1), ("a",), number, LEASE), command_id=f"command-{number}"
         )
     assert len(attempt.state.recent_commands) == RECENT_COMMANDS
-    assert attempt.state.recent_commands[0] == "command-3"
-    assert attempt.state.recent_commands[-1] == f"command-{RECENT_COMMANDS + 2}"
+    assert attempt.state.recent_commands[0][0] == "command-3"
+    assert attempt.state.recent_commands[-1][0] == f"command-{RECENT_COMMANDS + 2}"
 
 
 def test_a_summary_shows_a_pause_only_while_it_lasts() -> None:
