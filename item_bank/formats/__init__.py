@@ -5,6 +5,7 @@ from typing import Final
 
 from item_bank.errors import InvalidImport
 from item_bank.formats.aiken import AIKEN
+from item_bank.formats.gift import GIFT
 from item_bank.formats.imported_items import ImportedItem, ImportedStimulus, ImportSettings
 from item_bank.formats.losses import Loss, Problem
 from item_bank.formats.places import Place
@@ -36,7 +37,7 @@ __all__ = [
     "format_of",
 ]
 
-_ALL: Final[tuple[ExchangeFormat, ...]] = (XLSX, CSV, AIKEN)
+_ALL: Final[tuple[ExchangeFormat, ...]] = (XLSX, CSV, AIKEN, GIFT)
 
 FORMATS: Final[Mapping[str, ExchangeFormat]] = {known.name: known for known in _ALL}
 

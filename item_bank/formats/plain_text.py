@@ -26,13 +26,15 @@ def authored(text: str) -> str:
     for match in _FORMULA.finditer(text):
         formula = next(filter(None, match.groups()))
         if _can_be_shown(formula):
-            parts += [_escaped(text[end : match.start()], begins_line=not end), _dollars(formula)]
+            alone = match["square"] is not None and match[0] == text.strip()
+            parts += [_escaped(text[end : match.start()], begins_line=not end), _dollars(formula, alone)]
             end = match.end()
     return "".join([*parts, _escaped(text[end:], begins_line=not end)]).strip()
 
 
-def _dollars(formula: str) -> str:
-    return f"${' '.join(formula.split())}$"
+def _dollars(formula: str, alone: bool) -> str:
+    mark = "$$" if alone else "$"
+    return f"{mark}{' '.join(formula.split())}{mark}"
 
 
 def _can_be_shown(formula: str) -> bool:

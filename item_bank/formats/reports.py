@@ -31,6 +31,17 @@ class Report:
         except ItemBankError as error:
             self.problems.append(Problem(item, place, error))
 
+    def unique_name(self, name: str, place: Place) -> str:
+        """Return ``name``, with a number if the file has it already, which is reported: for titles that other
+        systems do not keep apart."""
+        number, unique = 1, name
+        while unique in self._names:
+            number += 1
+            unique = f"{name} ({number})"
+        if unique != name:
+            self.lose(unique, place, "assumed", f"name {name}", reading=unique)
+        return unique
+
     def add(self, item: ImportedItem) -> None:
         """Take over an item; raises ``InvalidItem``, ``InvalidMarkup`` or, for a name that is there twice,
         ``InvalidImport``."""
