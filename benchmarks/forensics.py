@@ -13,6 +13,7 @@ import argparse
 import numpy as np
 
 from psychometrics import (
+    CusumPlan,
     ItemParameters,
     NominalItems,
     OptionChoices,
@@ -21,17 +22,22 @@ from psychometrics import (
     ability_gains,
     calibrate_times,
     category_probabilities,
+    cusum,
     estimate_ability,
     generalized_binomial_test,
+    joint_shift,
     k_indices,
     normative_thresholds,
     option_shares,
+    posterior_shift,
+    preknowledge_ratio,
     regression_gains,
     response_time_effort,
     signed_likelihood_ratio,
     simulate_response_times,
     simulate_responses,
     site_gains,
+    speed_shift,
     time_mixtures,
     time_person_fit,
     time_residuals,
@@ -51,6 +57,8 @@ def main() -> None:
     rapid_guessing(rng)
     copying(rng)
     gains(rng)
+    preknowledge(rng)
+    aberrance(rng)
 
 
 def response_times(rng: np.random.Generator) -> None:
@@ -171,6 +179,45 @@ def sites(rng: np.random.Generator) -> None:
         wronged.append(site_gains(regression_gains(before, noise + effect[site]), site).p_value[:3])
     for level in LEVELS:
         line("gain of a site", level, np.concatenate(honest) < level, np.concatenate(wronged) < level)
+
+
+def preknowledge(rng: np.random.Generator) -> None:
+    """10,000 examinees, 12 of 40 items known; wronged: 90 % of them answered right in half the time."""
+    items, known = draw_items(rng, 40), np.arange(40) < 12
+    clock = TimeParameters(rng.normal(4.0, 0.4, 40), rng.uniform(1.4, 2.6, 40), 0.35)
+    theta = rng.normal(size=10_000)
+    honest = simulate_responses(theta, items, rng)
+    times = simulate_response_times(0.35 * (0.6 * theta + 0.8 * rng.normal(size=10_000)), clock, rng)
+    told = (rng.random(honest.shape) < 0.9) & known
+    leaked, fast = np.where(told, 1, honest)[theta < 0.5], np.where(told, 0.5, 1.0) * times
+    answers = [preknowledge_ratio(scores, items, known) for scores in (honest, leaked)]
+    speed = [speed_shift(seconds, clock, known) for seconds in (times, fast[theta < 0.5])]
+    tests = {
+        "pre-knowledge, signed likelihood ratio": [found.p_value for found in answers],
+        "pre-knowledge, predictive score": [
+            posterior_shift(scores, items, known).p_value for scores in (honest, leaked)
+        ],
+        "pre-knowledge, speed": [found.p_value for found in speed],
+        "pre-knowledge, answers and speed": [
+            joint_shift(answer, pace).p_value for answer, pace in zip(answers, speed, strict=True)
+        ],
+    }
+    for name, (clean, wronged) in tests.items():
+        for level in LEVELS:
+            line(name, level, clean < level, wronged < level)
+
+
+def aberrance(rng: np.random.Generator) -> None:
+    """2,000 examinees, 40 items in order; wronged: above-average examinees guess the last 14 among four."""
+    items, theta = draw_items(rng, 40), rng.normal(size=2_000)
+    honest = simulate_responses(theta, items, rng)
+    tired = honest.copy()
+    tired[:, 26:] = rng.random((2_000, 14)) < 0.25
+    plan = CusumPlan(replicates=999)
+    clean, wronged = (cusum(scores, items, rng, plan) for scores in (honest, tired[theta > 0][:300]))
+    for level in LEVELS[:2]:
+        line("CUSUM, both sides", level, clean.p_value < level, wronged.p_value < level)
+        line("CUSUM, falling off", level, clean.p_lower < level, wronged.p_lower < level)
 
 
 def draw_items(rng: np.random.Generator, count: int) -> ItemParameters:
