@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -16,14 +16,17 @@ from psychometrics import (
     FormSpecification,
     InformationTarget,
     ItemCollection,
+    PanelSpecification,
     PathSpecification,
     QuantityLimit,
     StimulusRule,
     information,
+    multistage_plan,
 )
 from testing_center.cli.assembly_specification import (
     CountRule,
     FormRules,
+    PanelRules,
     PathRules,
     QuantityRule,
     Specification,
@@ -101,7 +104,7 @@ def pool_of(file: PoolFile, asked: Specification) -> AssemblyPool:
 
 def thetas_of(asked: Specification) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Every point of a target, rising; some points in the middle where there is no target."""
-    points = {theta for form in asked.form if form.target for theta in form.target.theta}
+    points = {theta for form in asked.modules if form.target for theta in form.target.theta}
     return np.array(sorted(points or SHOWN_THETAS))
 
 
@@ -110,6 +113,8 @@ def plan_of(file: PoolFile, asked: Specification, where: str) -> AssemblyPlan:
 
     Raises FileProblem and InvalidParameters.
     """
+    if asked.panel is not None:
+        return _panel_plan(file, asked, asked.panel, where)
     forms = tuple(_form(file, form, where) for form in asked.form)
     plan = AssemblyPlan(forms, asked.maximum_uses, asked.maximum_shared)
     names = [plan.name_of(number) for number in range(len(forms))]
@@ -117,6 +122,15 @@ def plan_of(file: PoolFile, asked: Specification, where: str) -> AssemblyPlan:
         raise FileProblem(f"{where}: two forms have the same name.")
     paths = tuple(_path(file, path, names, where) for path in asked.path)
     return AssemblyPlan(forms, asked.maximum_uses, asked.maximum_shared, paths, asked.exposure_weight)
+
+
+def _panel_plan(file: PoolFile, asked: Specification, panel: PanelRules, where: str) -> AssemblyPlan:
+    stages = tuple(tuple(_form(file, module, where) for module in stage.module) for stage in panel.stage)
+    wanted = PanelSpecification(
+        stages, _counts(file, panel.count, where), _sums(panel.quantity), panel.adjacent_only
+    )
+    plan = multistage_plan(wanted, panel.number, maximum_uses=asked.maximum_uses)
+    return replace(plan, exposure_weight=asked.exposure_weight)
 
 
 def _form(file: PoolFile, form: FormRules, where: str) -> FormSpecification:

@@ -84,10 +84,30 @@ class PathRules(_Section):
     quantity: list[QuantityRule] = []
 
 
-class Specification(_Section):
-    """The whole file, with what is common to the forms already written into each of them."""
+class StageRules(_Section):
+    """Modules of one stage of a multistage panel, from easy to hard."""
 
-    form: list[FormRules] = Field(min_length=1)
+    module: list[FormRules] = Field(min_length=1)
+
+
+class PanelRules(_Section):
+    """``number`` like panels; limits on the union of the modules along every path."""
+
+    number: PositiveInt = 1
+    adjacent_only: bool = True
+    stage: list[StageRules] = Field(min_length=2)
+    count: list[CountRule] = []
+    quantity: list[QuantityRule] = []
+
+
+class Specification(_Section):
+    """The whole file, with what is common to the forms already written into each of them.
+
+    Either ``form`` or ``panel`` is given.
+    """
+
+    form: list[FormRules] = []
+    panel: PanelRules | None = None
     maximum_uses: PositiveInt = 1
     maximum_shared: int | None = Field(default=None, ge=0)
     path: list[PathRules] = []
@@ -111,8 +131,15 @@ class Specification(_Section):
         return tuple(dict.fromkeys(rule.column for part in self._parts for rule in part.quantity))
 
     @property
-    def _parts(self) -> list[FormRules | PathRules]:
-        return [*self.form, *self.path]
+    def modules(self) -> list[FormRules]:
+        """The forms, or the modules of a panel."""
+        if self.panel is None:
+            return self.form
+        return [module for stage in self.panel.stage for module in stage.module]
+
+    @property
+    def _parts(self) -> list[FormRules | PathRules | PanelRules]:
+        return [*self.modules, *self.path, *([self.panel] if self.panel else [])]
 
 
 def read_specification(path: Path) -> Specification:
@@ -146,6 +173,8 @@ def _place(problem: Any) -> tuple[str | int, ...]:
 def _spread(path: Path, raw: dict[str, Any]) -> dict[str, Any]:
     """The common rules of forms written into every form; ``forms`` alike ones where none is listed."""
     common = {name: raw.pop(name) for name in list(raw) if name in FormRules.model_fields and name != "name"}
+    if "panel" in raw:
+        return raw | {"panel": _spread_panel(path, raw, common)}
     own = raw.pop("form", None)
     number = raw.pop("forms", None)
     if own is not None and number is not None:
@@ -157,3 +186,16 @@ def _spread(path: Path, raw: dict[str, Any]) -> dict[str, Any]:
     if not (isinstance(own, list) and all(isinstance(form, dict) for form in own)):
         raise FileProblem(f"{path}: write each form as a table of its own, [[form]].")
     return raw | {"form": [common | form for form in own]}
+
+
+def _spread_panel(path: Path, raw: dict[str, Any], common: dict[str, Any]) -> Any:
+    """The panel with the common rules in every module; what is not a table is left for the checker."""
+    if {"form", "forms", "path", "maximum_shared"} & set(raw):
+        raise FileProblem(f"{path}: a panel has modules; leave out form, forms, path and maximum_shared.")
+    panel = raw["panel"]
+    stages = panel.get("stage", []) if isinstance(panel, dict) else []
+    for stage in stages if isinstance(stages, list) else []:
+        modules = stage.get("module") if isinstance(stage, dict) else None
+        if isinstance(modules, list) and all(isinstance(module, dict) for module in modules):
+            stage["module"] = [common | module for module in modules]
+    return panel

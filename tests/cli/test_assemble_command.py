@@ -160,6 +160,41 @@ exactly = 4
     assert facts["target"] == "relative"
 
 
+def test_a_panel_has_modules_and_paths_on_which_nothing_is_met_twice(folder):
+    text = """
+length = 3
+maximum_uses = 2
+[panel]
+number = 2
+[[panel.count]]
+where = { area = "Algebra" }
+exactly = 3
+[[panel.stage]]
+[[panel.stage.module]]
+target = { theta = [0], information = [1] }
+[[panel.stage]]
+[[panel.stage.module]]
+target = { theta = [-1], information = [1] }
+[[panel.stage.module]]
+length = 4
+target = { theta = [1], information = [1] }
+"""
+    (folder / "spec.toml").write_text(text)
+    facts = json.loads(succeeded(*asked(folder, "--json")))
+    modules = {form["form"]: form["items"] for form in facts["forms"]}
+    first, easy, hard = (f"panel 1 stage {place}" for place in ("1 module 1", "2 module 1", "2 module 2"))
+    assert len(modules) == 6
+    assert (len(modules[first]), len(modules[hard])) == (3, 4)
+    for second in (easy, hard):
+        path = modules[first] + modules[second]
+        assert len(set(path)) == len(path)
+        assert sum(int(key[1:]) < 30 for key in path) == 3
+    (folder / "spec.toml").write_text(text.replace("length = 3", "length = 3\nforms = 2"))
+    assert "a panel has modules" in refused(*asked(folder))
+    (folder / "spec.toml").write_text(text.replace("number = 2", 'number = 2\ncolour = "red"'))
+    assert "panel, colour: there is no such setting" in refused(*asked(folder))
+
+
 def test_the_forms_file_is_an_item_file_of_its_form(folder):
     specified(folder, ("forms = 2", "forms = 1"))
     succeeded(*asked(folder))
