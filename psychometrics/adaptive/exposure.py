@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from psychometrics.arrays import FloatArray, IntArray
+from psychometrics.arrays import FloatArray
 from psychometrics.errors import InvalidParameters
 
 
@@ -59,17 +59,27 @@ class ExposureCounts:
     Keep one for a period, add each finished attempt, and take the control of the next attempt from it.
     """
 
-    given: IntArray
-    open: IntArray
-    attempts: IntArray
+    given: FloatArray
+    open: FloatArray
+    attempts: FloatArray
     boundaries: tuple[float, ...] = ()
 
     @classmethod
     def none(cls, items: int, boundaries: Sequence[float] = ()) -> ExposureCounts:
         """Counts before the first attempt."""
         shape = (len(boundaries) + 1, items)
-        zeros = np.zeros(shape, dtype=np.int64)
-        return cls(zeros, zeros, np.zeros(shape[0], dtype=np.int64), tuple(boundaries))
+        zeros = np.zeros(shape)
+        return cls(zeros, zeros, np.zeros(shape[0]), tuple(boundaries))
+
+    def faded(self, factor: float) -> ExposureCounts:
+        """Counts that weigh ``factor`` (0 to 1) of what they did, so that control follows a changing pool.
+
+        Fade by 0.999 for each attempt (van der Linden & Veldkamp 2007). Raises InvalidParameters.
+        """
+        if not 0 < factor <= 1:
+            raise InvalidParameters("The fading factor must lie above 0 and at most at 1.")
+        counts = (table * factor for table in (self.given, self.open, self.attempts))
+        return ExposureCounts(*counts, self.boundaries)
 
     def adding(self, given: ArrayLike, opened: ArrayLike, theta: ArrayLike) -> ExposureCounts:
         """Counts with n attempts more: ``given`` and ``opened`` (n, J) of bool, final θ (n,).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -13,12 +14,18 @@ from psychometrics.adaptive.exposure import ExposureControl, ExposureCounts
 from psychometrics.adaptive.plan import AdaptivePlan
 from psychometrics.adaptive.pool import AdaptivePool
 from psychometrics.adaptive.prepared import PreparedPlan
-from psychometrics.arrays import AnyArray, FloatArray
+from psychometrics.arrays import FloatArray
 from psychometrics.errors import InvalidParameters
 from psychometrics.simulation.administrations import AdaptiveSimulation, Examinees, administer
 
 BURN_IN = 6
 """Rounds of Sympson–Hetter that follow the last estimate alone; later ones average, against chance."""
+
+BATCH = 20
+"""Attempts under way at once: control that adapts is set anew after so many."""
+
+FADING = 0.999
+"""What earlier attempts weigh after each (van der Linden & Veldkamp 2007)."""
 
 ExposureMethod = Literal["sympson_hetter", "eligibility", "restricted"]
 
@@ -52,10 +59,14 @@ class ExposureGoal:
 
 @dataclass(frozen=True, eq=False)
 class FittedExposure:
-    """The ``control`` to deliver with, and the highest rate of any item in each round of simulation."""
+    """The ``control`` to deliver with, and the highest rate of any item in each round of simulation.
+
+    ``counts`` are those to go on from under a method that adapts from attempt to attempt, None otherwise.
+    """
 
     control: ExposureControl
     highest_rates: tuple[float, ...]
+    counts: ExposureCounts | None = None
 
 
 def fit_exposure(
@@ -66,24 +77,44 @@ def fit_exposure(
     "sympson_hetter" (Sympson & Hetter 1985; by intervals of θ: Stocking & Lewis 1998) sets
     k = min(1, maximum / P(selected)) round by round, from P(selected) = P(given) / k, and leaves as many
     items at k = 1 as an attempt may need. "eligibility" (van der Linden & Veldkamp 2004) and "restricted"
-    (Revuelta & Ponsoda 1998) adapt from attempt to attempt and need no fitting: their rounds are batches of
-    attempts after each of which the control is set anew, and what is returned is the last control. A rate
+    (Revuelta & Ponsoda 1998) are followed through all rounds as :func:`administer_adapting` does. A rate
     below the mean length / pool size cannot be met. Raises InvalidParameters.
     """
     _check_reach(pool, plan, goal)
     theta = np.asarray(thetas, dtype=np.float64)
-    none = ExposureCounts.none(len(pool), goal.boundaries)
-    state = _Fitting(goal, none, np.ones(none.given.shape), np.zeros(none.given.shape))
-    highest = []
-    for _ in range(goal.rounds):
-        examinees = Examinees.of(rng.choice(theta, size=goal.examinees), rng)
-        controlled = replace(plan, exposure=ExposureControl.of(state.chances, goal.boundaries))
-        run = administer(PreparedPlan(pool, controlled), examinees)
-        rates = state.note(run, examinees, plan.maximum_length)
-        highest.append(float(rates.max()))
-        if goal.method == "sympson_hetter" and highest[-1] <= goal.maximum_rate + goal.tolerance:
-            return FittedExposure(ExposureControl.of(state.used, goal.boundaries), tuple(highest))
-    return FittedExposure(ExposureControl.of(state.chances, goal.boundaries), tuple(highest))
+    rounds = (Examinees.of(rng.choice(theta, size=goal.examinees), rng) for _ in range(goal.rounds))
+    if goal.method == "sympson_hetter":
+        return _sympson_hetter(pool, plan, goal, rounds)
+    counts, highest = ExposureCounts.none(len(pool), goal.boundaries), []
+    for examinees in rounds:
+        run, counts = administer_adapting(pool, plan, goal, counts, examinees)
+        highest.append(float(_rates(run, goal).max()))
+    return FittedExposure(_control(goal, counts), tuple(highest), counts)
+
+
+def administer_adapting(
+    pool: AdaptivePool, plan: AdaptivePlan, goal: ExposureGoal, counts: ExposureCounts, examinees: Examinees
+) -> tuple[AdaptiveSimulation, ExposureCounts]:
+    """Administer with "eligibility" or "restricted" control, set anew from the counts after each BATCH.
+
+    Counts of eligibility fade by FADING with every attempt. Returns the attempts and the counts after them.
+    """
+    parts = []
+    for block in examinees.blocks(BATCH):
+        control = _control(goal, counts)
+        run = administer(PreparedPlan(pool, replace(plan, exposure=control)), block)
+        tickets = uniforms(block.seeds, WHOLE_ATTEMPT, np.arange(run.items))
+        opened = tickets < control.table[np.searchsorted(goal.boundaries, run.estimate)]
+        if goal.method == "eligibility":
+            counts = counts.faded(FADING ** len(block.theta))
+        counts = counts.adding(run.given_flags(), opened, run.estimate)
+        parts.append(run)
+    return AdaptiveSimulation.joined(parts), counts
+
+
+def _control(goal: ExposureGoal, counts: ExposureCounts) -> ExposureControl:
+    rate = goal.maximum_rate
+    return counts.eligibility(rate) if goal.method == "eligibility" else counts.restricted(rate)
 
 
 def _check_reach(pool: AdaptivePool, plan: AdaptivePlan, goal: ExposureGoal) -> None:
@@ -96,52 +127,36 @@ def _check_reach(pool: AdaptivePool, plan: AdaptivePlan, goal: ExposureGoal) -> 
         )
 
 
-@dataclass(eq=False)
-class _Fitting:
-    """Where fitting stands: ``chances`` (K, J) to try next, ``selected`` (K, J) the estimates of P(selected)
-    and ``round`` how many there were; ``used`` are the chances of the last round."""
+def _sympson_hetter(
+    pool: AdaptivePool, plan: AdaptivePlan, goal: ExposureGoal, rounds: Iterator[Examinees]
+) -> FittedExposure:
+    shape = len(goal.boundaries) + 1, len(pool)
+    chances, selected = np.ones(shape), np.zeros(shape)
+    highest: list[float] = []
+    for number, examinees in enumerate(rounds, start=1):
+        control = ExposureControl.of(chances, goal.boundaries)
+        run = administer(PreparedPlan(pool, replace(plan, exposure=control)), examinees)
+        rates = _rates(run, goal)
+        highest.append(float(rates.max()))
+        if highest[-1] <= goal.maximum_rate + goal.tolerance:
+            return FittedExposure(control, tuple(highest))
+        gain = 1 / max(number - BURN_IN, 1)
+        selected = selected + gain * (rates / np.maximum(chances, 1e-6) - selected)
+        chances = _chances(selected, goal.maximum_rate, plan.maximum_length)
+    return FittedExposure(ExposureControl.of(chances, goal.boundaries), tuple(highest))
 
-    goal: ExposureGoal
-    counts: ExposureCounts
-    chances: FloatArray
-    selected: FloatArray
-    round: int = 0
 
-    def __post_init__(self) -> None:
-        self.used = self.chances
+def _rates(run: AdaptiveSimulation, goal: ExposureGoal) -> FloatArray:
+    """Exposure rates within each interval of the final θ̂, (K, J)."""
+    flags = run.given_flags()
+    counts = ExposureCounts.none(run.items, goal.boundaries).adding(flags, flags, run.estimate)
+    return np.asarray(counts.given / np.maximum(counts.attempts, 1)[:, None])
 
-    def note(self, run: AdaptiveSimulation, examinees: Examinees, length: int) -> FloatArray:
-        """Take in one round; its rates (K, J) of the intervals of final θ."""
-        self.used = self.chances
-        none = ExposureCounts.none(run.items, self.goal.boundaries)
-        flags = run.given_flags()
-        fresh = none.adding(flags, self._opened(run, examinees), run.estimate)
-        rates = fresh.given / np.maximum(fresh.attempts, 1)[:, None]
-        if self.goal.method == "sympson_hetter":
-            self.chances = self._sympson_hetter(rates, length)
-            return np.asarray(rates)
-        self.counts = self.counts.adding(flags, self._opened(run, examinees), run.estimate)
-        rate = self.goal.maximum_rate
-        control = (
-            self.counts.eligibility(rate)
-            if self.goal.method == "eligibility"
-            else self.counts.restricted(rate)
-        )
-        self.chances = control.table
-        return np.asarray(rates)
 
-    def _opened(self, run: AdaptiveSimulation, examinees: Examinees) -> AnyArray:
-        """Which items the lottery opened to each attempt, at its final θ: (N, J) of bool."""
-        tickets = uniforms(examinees.seeds, WHOLE_ATTEMPT, np.arange(run.items))
-        group = np.searchsorted(self.goal.boundaries, run.estimate)
-        return np.asarray(tickets < self.chances[group])
-
-    def _sympson_hetter(self, rates: FloatArray, length: int) -> FloatArray:
-        self.round += 1
-        gain = 1 / max(self.round - BURN_IN, 1)
-        self.selected = self.selected + gain * (rates / np.maximum(self.chances, 1e-6) - self.selected)
-        chances = np.minimum(self.goal.maximum_rate / np.maximum(self.selected, 1e-12), 1.0)
-        for row in chances:
-            if (row >= 1).sum() < length:
-                row[np.argsort(-row, kind="stable")[:length]] = 1.0
-        return chances
+def _chances(selected: FloatArray, rate: float, length: int) -> FloatArray:
+    """k of each item in each interval, as many at 1 as an attempt may need."""
+    chances = np.minimum(rate / np.maximum(selected, 1e-12), 1.0)
+    for row in chances:
+        if (row >= 1).sum() < length:
+            row[np.argsort(-row, kind="stable")[:length]] = 1.0
+    return chances

@@ -16,7 +16,7 @@ from psychometrics.adaptive.stopping import STOP_REASONS
 from psychometrics.arrays import FloatArray
 from psychometrics.errors import InvalidParameters
 from psychometrics.simulation.administrations import AdaptiveSimulation, Examinees, administer
-from psychometrics.simulation.exposure_goals import FittedExposure, fit_exposure
+from psychometrics.simulation.exposure_goals import FittedExposure, administer_adapting, fit_exposure
 from psychometrics.simulation.figures import Figures
 from psychometrics.simulation.fixed_form import administer_form, best_fixed_form
 from psychometrics.simulation.population import PopulationDraw
@@ -179,12 +179,17 @@ def run_scenario(
         fitted = fit_exposure(bank, plan, scenario.exposure, drawn.theta, streams[2])
         plan = replace(plan, exposure=fitted.control)
     prepared = PreparedPlan(bank, plan)
-    seated, runs = [], []
-    for number in range(scenario.replications):
-        seated.append(Examinees.of(drawn.theta, streams[3], drawn.priors))
-        runs.append(administer(prepared, seated[-1]))
+    seated = [Examinees.of(drawn.theta, streams[3], drawn.priors) for _ in range(scenario.replications)]
+    runs = []
+    counts = None if fitted is None else fitted.counts
+    for examinees in seated:
+        if counts is None or scenario.exposure is None:
+            runs.append(administer(prepared, examinees))
+        else:
+            run, counts = administer_adapting(bank, scenario.plan, scenario.exposure, counts, examinees)
+            runs.append(run)
         if progress is not None:
-            progress(number + 1, scenario.replications)
+            progress(len(runs), scenario.replications)
     form, fixed = _fixed(scenario, prepared, drawn, seated, runs)
     return SimulationReport(
         scenario=scenario,

@@ -197,8 +197,14 @@ def test_eligibility_and_restriction_follow_their_counts():
     counts = ExposureCounts.none(3).adding(given, opened, np.zeros(4))
     assert counts.eligibility(0.25).table[0] == pytest.approx([0.25 * 3 / 3, 0.25 * 3 / 2, 1.0])
     assert counts.restricted(0.6).table[0].tolist() == [0.0, 1.0, 1.0]
-    with pytest.raises(InvalidParameters):
-        counts.eligibility(0.0)
+    faded = counts.faded(0.5)
+    assert faded.eligibility(0.25).table == pytest.approx(counts.eligibility(0.25).table)
+    later = faded.adding([[0, 0, 1]], [[1, 1, 1]], [0.0])
+    assert later.attempts.tolist() == [3.0]
+    assert later.eligibility(0.25).table[0] == pytest.approx([0.25 * 2.5 / 1.5, 0.25 * 2.5, 0.25 * 3.0])
+    for wrong in (lambda: counts.eligibility(0.0), lambda: counts.faded(0.0)):
+        with pytest.raises(InvalidParameters):
+            wrong()
 
 
 def test_the_sequential_test_decides_each_cut_by_its_likelihood_ratio():

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from psychometrics import AdaptivePlan, ExposureControl, InvalidParameters, PreparedPlan, estimate
-from psychometrics.adaptive import exposure_rates
 from psychometrics.simulation import (
     Decisions,
     ExposureGoal,
@@ -193,17 +192,18 @@ def test_sympson_hetter_holds_the_rates_that_it_was_fitted_for(boundaries):
 
 
 @pytest.mark.parametrize("method", ["eligibility", "restricted"])
-def test_controls_that_adapt_hold_the_rates_over_the_batches(method):
-    pool = SimulatedPool(150).draw(np.random.default_rng(4))
+def test_controls_that_adapt_hold_the_rates(method):
     plan = AdaptivePlan({}, 12, 12, randomesque=1)
-    theta = np.random.default_rng(5).normal(size=2000)
-    goal = ExposureGoal(method, 0.25, rounds=30, examinees=100)
-    fitted = fit_exposure(pool, plan, goal, theta, np.random.default_rng(6))
-    assert fitted.highest_rates[0] > 0.6
-    run = simulate_adaptive(pool, replace(plan, exposure=fitted.control), theta, np.random.default_rng(7))
-    if method == "eligibility":
-        assert exposure_rates(run.administrations, 150).max() < 0.36
-    assert np.isin(fitted.control.table, (0, 1)).all() == (method == "restricted")
+    goal = ExposureGoal(method, 0.25, rounds=4, examinees=500)
+    scenario = Scenario(Population(1000), plan, SimulatedPool(150), replications=2, exposure=goal)
+    found = run_scenario(scenario)
+    assert found.adaptive.whole.use.highest < 0.3
+    weights = 2000 if method == "restricted" else (1 - 0.999**2000) / (1 - 0.999)
+    assert found.exposure.counts.attempts.sum() == pytest.approx(weights, rel=0.011)
+    free = run_scenario(replace(scenario, exposure=None)).adaptive.whole
+    assert free.use.highest == 1.0
+    assert found.adaptive.whole.precision.rmse < 1.15 * free.precision.rmse
+    assert np.isin(found.exposure.control.table, (0, 1)).all() == (method == "restricted")
 
 
 def test_exposure_that_cannot_be_held_is_refused():
