@@ -94,9 +94,9 @@ class Calibration:
     ``items`` is an :class:`ItemParameters` if all items are right–wrong, otherwise the collection of their
     format or :class:`MixedItems`. ``models`` (J,) are their models, ``model`` the common one or "mixed".
     θ is N(0, 1) in the reference group, N(0, σ²) with unit slopes, and free where ``groups`` say so.
-    ``log_likelihood`` is marginal and without priors, ``objective`` adds the log priors.
-    ``objective_trace`` is that of the accepted points and never falls. ``iterations`` counts passes over the
-    data; ``seconds`` is estimation alone, without standard errors. ``gradient`` is the largest gradient
+    ``log_likelihood`` is marginal and without priors, ``objective`` adds the log priors. ``objective_trace``
+    is that of the accepted points and never falls by more than rounding. ``iterations`` counts passes over
+    the data; ``seconds`` is estimation alone, without standard errors. ``gradient`` is the largest gradient
     component at the end, in units of standard errors. ``converged`` is False whenever a maximum was not
     shown, and ``message`` then says what to do. ``findings`` name, by item, what the data hardly determine.
     """
