@@ -78,8 +78,8 @@ class ExposureCounts:
         """
         if not 0 < factor <= 1:
             raise InvalidParameters("The fading factor must lie above 0 and at most at 1.")
-        counts = (table * factor for table in (self.given, self.open, self.attempts))
-        return ExposureCounts(*counts, self.boundaries)
+        given, opened, attempts = (table * factor for table in (self.given, self.open, self.attempts))
+        return ExposureCounts(given, opened, attempts, self.boundaries)
 
     def adding(self, given: ArrayLike, opened: ArrayLike, theta: ArrayLike) -> ExposureCounts:
         """Counts with n attempts more: ``given`` and ``opened`` (n, J) of bool, final θ (n,).
