@@ -54,6 +54,7 @@ def _jobs(services: Services, stop: threading.Event) -> None:
 
 def _round(services: Services) -> None:
     try:
+        services.invigilation.close_due()
         services.delivery.expire_due()
     except Exception:
         log.exception("the round failed and will be tried again")

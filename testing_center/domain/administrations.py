@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from testing_center.domain.sites import Room, Site
@@ -13,7 +13,8 @@ class Administration:
     """A planned exam window: rule set, test profile, blueprint, release and delivery mode.
 
     ``form_hash`` is the exam form that is delivered (fixed) or the reference form whose expected
-    percent is reported (adaptive). ``policy`` holds the adaptive rules and, later, breaks and tools.
+    percent is reported (adaptive). ``policy`` holds the adaptive rules, ``open_minutes`` (how long a room
+    stays open) and, later, breaks and tools.
     """
 
     id: int
@@ -47,6 +48,9 @@ class NewAdministration:
     created_at: datetime
 
 
+DEFAULT_OPEN_MINUTES = 12 * 60
+
+
 @dataclass(frozen=True)
 class Sitting:
     """One room at one time; status is scheduled, open or closed."""
@@ -59,6 +63,14 @@ class Sitting:
     starts_at: datetime
     status: str
     opened_at: datetime | None
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """When the room, once started, closes by itself: until then a pause counts. None before that."""
+        if self.opened_at is None:
+            return None
+        minutes = self.administration.policy.get("open_minutes", DEFAULT_OPEN_MINUTES)
+        return self.opened_at + timedelta(minutes=int(minutes))
 
 
 @dataclass(frozen=True)

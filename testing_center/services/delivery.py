@@ -25,6 +25,7 @@ from testing_center.services.release_library import ReleaseLibrary
 TRIES = 5
 SWEEP_SIZE = 200
 SYSTEM = "system:delivery"
+SWEEPER = "system:sweeper"
 
 
 class Delivery:
@@ -100,12 +101,15 @@ class Delivery:
         raise ConcurrentAppend
 
     def expire_due(self) -> int:
-        """Close attempts whose deadline has passed with nobody there; return how many."""
+        """Close attempts that nobody ends: past their deadline, or paused when their sitting closed."""
         with self._unit_of_work() as work:
             due = work.attempts.due(self.now() - IN_FLIGHT_GRACE, SWEEP_SIZE)
+            stranded = work.attempts.stranded(SWEEP_SIZE)
         for attempt_id in due:
-            self.execute(attempt_id, asked.Expire(), actor="system:sweeper")
-        return len(due)
+            self.execute(attempt_id, asked.Expire(), actor=SWEEPER)
+        for attempt_id in stranded:
+            self.execute(attempt_id, asked.CloseSitting(), actor=SWEEPER)
+        return len(due) + len(stranded)
 
     def touch(self, attempt_id: str) -> None:
         """Note that the candidate's page was heard from."""

@@ -19,7 +19,7 @@ from testing_center.domain.people import Person
 from testing_center.domain.permissions import Role
 from testing_center.domain.ports import UnitOfWorkFactory
 from testing_center.services.clock import Clock
-from testing_center.services.delivery import Delivery
+from testing_center.services.delivery import SWEEPER, Delivery
 from testing_center.services.exam_plans import exam_plan
 from testing_center.services.release_library import ReleaseLibrary
 
@@ -152,6 +152,21 @@ class Invigilation:
             work.audit.add(AuditEntry(now, actor, "sitting.start", f"sitting:{sitting.uid}"))
             work.commit()
         return self._each(sitting, asked.PermitStart(), frozenset({"checked_in"}), actor, None)
+
+    def close_due(self) -> int:
+        """Close rooms that have been open for as long as their policy allows and return how many."""
+        now = self._clock()
+        with self._unit_of_work() as work:
+            sittings = work.administrations.sittings()
+        due = [one for one in sittings if one.status == "open" and one.closes_at and one.closes_at <= now]
+        if not due:
+            return 0
+        with self._unit_of_work(write=True) as work:
+            for sitting in due:
+                work.administrations.set_sitting_status(sitting.id, "closed", None)
+                work.audit.add(AuditEntry(now, SWEEPER, "sitting.close", f"sitting:{sitting.uid}"))
+            work.commit()
+        return len(due)
 
     def act(
         self, booking_uid: str, command: ProctorCommand, actor: str, command_id: str | None = None

@@ -18,6 +18,7 @@ from testing_center.storage.schema import (
     BookingRow,
     ItemResponseRow,
     ItemRow,
+    SittingRow,
 )
 
 _SUMMARY_FIELDS = tuple(AttemptSummary.__dataclass_fields__)
@@ -151,6 +152,16 @@ class SqlAttemptLog:
             select(AttemptSummaryRow.attempt_id)
             .where(AttemptSummaryRow.status == "in_progress", AttemptSummaryRow.deadline <= now)
             .order_by(AttemptSummaryRow.deadline)
+            .limit(limit)
+        )
+        return self._session.scalars(query).all()
+
+    def stranded(self, limit: int) -> Sequence[str]:
+        query = (
+            select(AttemptSummaryRow.attempt_id)
+            .join(SittingRow, SittingRow.id == AttemptSummaryRow.sitting_id)
+            .where(AttemptSummaryRow.status == "paused", SittingRow.status == "closed")
+            .order_by(AttemptSummaryRow.paused_at)
             .limit(limit)
         )
         return self._session.scalars(query).all()

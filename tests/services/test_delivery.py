@@ -12,17 +12,20 @@ from sqlalchemy import create_engine
 from item_bank.content_files import load_content
 from item_bank.items import content_hash
 from testing_center.domain import errors
+from testing_center.domain.administrations import NewAdministration, NewBooking, Sitting
 from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts.hash_chain import canonical, link, verify
 from testing_center.domain.attempts.plan import DeliveryPlan, PlannedItem, SectionPlan
 from testing_center.domain.attempts.records import AttemptAnchor
 from testing_center.domain.attempts.state import RECENT_COMMANDS, AttemptState
 from testing_center.domain.attestation.rule_sets import load_rule_set
-from testing_center.domain.bank import NewReleaseEntry, ReleaseSummary
+from testing_center.domain.bank import NewReleaseEntry, ReleaseSummary, StoredForm
 from testing_center.domain.people import NewPerson
 from testing_center.domain.permissions import Role
+from testing_center.domain.sites import Room, Site
 from testing_center.services.delivery import Delivery
 from testing_center.services.exam_plans import training_plan
+from testing_center.services.invigilation import Invigilation
 from testing_center.services.release_library import ReleaseLibrary
 from testing_center.storage.database import prepare_engine
 from testing_center.storage.migrate import upgrade
@@ -221,6 +224,64 @@ def test_time_ends_the_test_at_the_deadline_however_late_it_is_noticed(hall: Hal
     assert hall.delivery.expire_due() == 0
     with pytest.raises(errors.TimeIsUp):
         hall.answer(2, right=True)
+
+
+def seat_in_a_room(hall: Hall, open_minutes: int) -> Sitting:
+    """Put the attempt into a started sitting that closes after so many minutes; return the sitting."""
+    with hall.unit_of_work(write=True) as work:
+        site = work.sites.add_site(Site(0, "osh", {"ky": "№1"}, {"ky": "Ош"}, {}, "Asia/Bishkek"))
+        room = work.sites.add_room(Room(0, site.id, "101", 20))
+        blueprint = work.bank.add_blueprint("pedagogy", {"areas": []}, "c" * 64)
+        work.bank.add_form(StoredForm("f" * 64, blueprint.id, 1, {"items": []}), START)
+        administration = work.administrations.add(
+            NewAdministration(
+                {"ky": "Жазгы"}, "kz-2025", "d" * 64, "kz.subject", "pedagogy", "fixed", blueprint.id, 1,
+                "f" * 64, {"open_minutes": open_minutes}, START,
+            )
+        )  # fmt: skip
+        sitting = work.administrations.add_sitting(administration.id, room.id, START)
+        work.administrations.set_sitting_status(sitting.id, "open", START)
+        seat = NewBooking(sitting.id, hall.person_id, 7, "kz.moderator", "ky")
+        booking = work.administrations.add_booking(seat)
+        work.commit()
+    anchor = AttemptAnchor(ATTEMPT, hall.person_id, booking.id, sitting.id, "exam", "pedagogy", START)
+    hall.delivery.prepare(anchor, hall.fixed_plan(), actor="person:proctor")
+    for command in (asked.CheckIn("passport", "1234", 7), asked.PermitStart(), asked.TakeLease(LEASE, "7")):
+        hall.do(command)
+    return sitting
+
+
+def test_compare_and_set_finish_with_a_sweeper_for_absentees(hall: Hall) -> None:
+    """A pause counts until the room closes by its policy; then the paused attempt ends, scored, once."""
+    seat_in_a_room(hall, open_minutes=240)
+    hall.do(asked.Start())
+    hall.answer(1, right=True)
+    hall.do(asked.Pause("technical"))
+    rooms = Invigilation(hall.unit_of_work, hall.delivery, hall.library, lambda: hall.time)
+    hall.time = START + timedelta(minutes=239)
+    assert (rooms.close_due(), hall.delivery.expire_due()) == (0, 0)
+    assert hall.delivery.state(ATTEMPT).status == "paused"
+    hall.time = START + timedelta(minutes=241)
+    assert (rooms.close_due(), hall.delivery.expire_due()) == (1, 1)
+    assert (rooms.close_due(), hall.delivery.expire_due()) == (0, 0)
+    state = hall.delivery.replay(ATTEMPT)
+    assert (state.status, state.finish_reason, state.answered) == ("finished", "sitting_closed", 1)
+    assert state.result is not None
+    assert [row.kind for row in hall.delivery.log(ATTEMPT)].count("finished") == 1
+    with pytest.raises(errors.WrongAttemptState):
+        hall.do(asked.Resume("technical"))
+
+
+def test_a_candidate_who_left_in_a_room_that_closes_is_ended_by_time_not_by_the_room(hall: Hall) -> None:
+    seat_in_a_room(hall, open_minutes=30)
+    deadline = hall.do(asked.Start()).deadline
+    assert deadline is not None
+    rooms = Invigilation(hall.unit_of_work, hall.delivery, hall.library, lambda: hall.time)
+    hall.time = START + timedelta(minutes=31)
+    assert (rooms.close_due(), hall.delivery.expire_due()) == (1, 0)
+    hall.time = deadline + timedelta(seconds=6)
+    assert hall.delivery.expire_due() == 1
+    assert hall.delivery.state(ATTEMPT).finish_reason == "time"
 
 
 def test_a_pause_and_a_grant_move_the_deadline_by_exactly_that_much(hall: Hall) -> None:

@@ -114,6 +114,11 @@ class Expire(Command):
 
 
 @dataclass(frozen=True)
+class CloseSitting(Command):
+    """End an attempt that still stands paused when its sitting is over."""
+
+
+@dataclass(frozen=True)
 class Pause(Command):
     """Stop the clock."""
 

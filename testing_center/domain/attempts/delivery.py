@@ -202,6 +202,11 @@ def _(command: asked.Expire, state: AttemptState, context: Context) -> Events:
 
 
 @decide.register
+def _(command: asked.CloseSitting, state: AttemptState, context: Context) -> Events:
+    return (happened.Finished("sitting_closed"),) if state.status == "paused" else ()
+
+
+@decide.register
 def _(command: asked.Pause, state: AttemptState, context: Context) -> Events:
     _require_reason(command.reason)
     if state.status == "paused":

@@ -226,6 +226,9 @@ class AttemptLog(Protocol):
     def due(self, now: datetime, limit: int) -> Sequence[str]:
         """Return attempts in progress whose deadline has passed."""
 
+    def stranded(self, limit: int) -> Sequence[str]:
+        """Return attempts that stand paused in a closed sitting."""
+
     def add_responses(self, responses: Sequence[ItemResponse]) -> None:
         """Record final responses; repeated positions are ignored."""
 
