@@ -14,7 +14,10 @@ from numpy.typing import ArrayLike
 from psychometrics.arrays import AnyArray, FloatArray, ScoreArray
 from psychometrics.errors import InvalidParameters, InvalidResponses
 from psychometrics.response_times.times import ResponseTimes, as_response_times
-from psychometrics.responses import NOT_PRESENTED, ResponseMatrix, as_response_matrix
+from psychometrics.responses import NOT_PRESENTED, ResponseMatrix, score_array
+
+HIGHEST_COUNT = 127
+"""Scores an item may have at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +70,12 @@ def response_time_effort(
 
 
 def effort_moderated(responses: ResponseMatrix | ArrayLike, effort: ResponseTimeEffort) -> ScoreArray:
-    """Scores (N, J) with rapid responses as not presented (−1), so that scoring leaves them out."""
-    table = as_response_matrix(responses).to_array()
+    """Scores (N, J) with rapid responses as not presented (−1), so that scoring leaves them out.
+
+    Scores are whole numbers of any format. Raises InvalidResponses.
+    """
+    given = responses if isinstance(responses, ResponseMatrix) else None
+    table = score_array(np.asarray(responses), HIGHEST_COUNT) if given is None else given.to_array()
     if table.shape != effort.rapid.shape:
         raise InvalidResponses(f"Responses {table.shape} do not match times {effort.rapid.shape}.")
     return np.asarray(np.where(effort.rapid, NOT_PRESENTED, table), dtype=np.int8)

@@ -199,8 +199,8 @@ def test_effort_is_the_share_of_responses_that_were_not_rapid():
     assert found.effort == pytest.approx([2 / 3, 3 / 4, np.nan], nan_ok=True)
     assert found.item_effort == pytest.approx([0.5, 1.0, 0.5, 1.0])
     assert found.flagged.tolist() == [True, True, False]
-    scores = effort_moderated([[1, 0, 1, -1], [1, 1, 0, 0], [-1, -1, -1, -1]], found)
-    assert scores.tolist() == [[-1, 0, 1, -1], [1, 1, -1, 0], [-1, -1, -1, -1]]
+    scores = effort_moderated([[1, 0, 1, -1], [1, 3, 0, 0], [-1, -1, -1, -1]], found)
+    assert scores.tolist() == [[-1, 0, 1, -1], [1, 3, -1, 0], [-1, -1, -1, -1]]
 
 
 def test_mixture_finds_rapid_guesses_and_the_share_of_them():
