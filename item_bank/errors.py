@@ -89,6 +89,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "import_pattern": "The answer “%(written)s” has a wildcard: write out the texts it stands for.",
     "import_gift_braces": "The braces { } of the question are not paired; write \\{ for a brace of its text.",
     "import_gift_answers": "The braces { } hold no answers: begin each with = or ~.",
+    "import_no_quiz": "The file “%(name)s” is no Moodle XML: its root is “%(root)s”.",
+    "import_gaps": "The gaps of the text, like [[1]], do not fit the words that are offered.",
+    "import_embedded": "The embedded answer of the kind %(kind)s has no place in the item bank: "
+    "make a question of its own of it.",
     "export_number": "Item “%(item)s”: the number %(number)s or its tolerance has no exact decimal.",
     "export_match": "Item “%(item)s”: the format needs exactly one column for every row.",
     "export_pattern": "Item “%(item)s”: the format would read “%(written)s” as a pattern.",

@@ -8,6 +8,7 @@ from item_bank.formats.aiken import AIKEN
 from item_bank.formats.gift import GIFT
 from item_bank.formats.imported_items import ImportedItem, ImportedStimulus, ImportSettings
 from item_bank.formats.losses import Loss, Problem
+from item_bank.formats.moodle_writer import MOODLE_XML
 from item_bank.formats.places import Place
 from item_bank.formats.protocol import (
     ExchangeFormat,
@@ -37,7 +38,7 @@ __all__ = [
     "format_of",
 ]
 
-_ALL: Final[tuple[ExchangeFormat, ...]] = (XLSX, CSV, AIKEN, GIFT)
+_ALL: Final[tuple[ExchangeFormat, ...]] = (XLSX, CSV, AIKEN, GIFT, MOODLE_XML)
 
 FORMATS: Final[Mapping[str, ExchangeFormat]] = {known.name: known for known in _ALL}
 
