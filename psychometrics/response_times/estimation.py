@@ -19,13 +19,17 @@ from psychometrics.response_times.standard_errors import TimeStandardErrors, tim
 from psychometrics.response_times.times import ResponseTimes, as_response_times
 
 FEWEST_TIMES = 3
+SLOWEST = 1e-4
+"""Least share of the way to the maximum that a cycle of EM is taken to go."""
 MAX_DISCRIMINATION = 1e4
 """Residual standard deviation of 0.0001 in log seconds: an item that "fits" better has degenerated."""
 
 
 @dataclass(frozen=True)
 class TimePlan:
-    """``tolerance`` bounds the last change of every parameter, ``max_iterations`` the EM cycles.
+    """``tolerance`` bounds the distance of every parameter to the maximum, ``max_iterations`` the EM cycles.
+
+    The distance is estimated from how fast the changes shrink: a small step of a slow EM is not convergence.
 
     Raises InvalidParameters.
     """
@@ -70,16 +74,17 @@ def calibrate_times(times: ResponseTimes | ArrayLike, plan: TimePlan | None = No
     given, chosen = as_response_times(times), plan or TimePlan()
     parameters = _starting_values(given)
     fitting = _TimeFit(given)
-    iterations, change = 0, np.inf
-    while change >= chosen.tolerance and iterations < chosen.max_iterations:
+    iterations, change, distance = 0, np.inf, np.inf
+    while distance >= chosen.tolerance and iterations < chosen.max_iterations:
         updated = fitting.step(parameters)
-        change = _largest_change(parameters, updated)
-        parameters, iterations = updated, iterations + 1
+        latest = _largest_change(parameters, updated)
+        distance = latest / max(1 - latest / change, SLOWEST)
+        parameters, change, iterations = updated, max(latest, 1e-300), iterations + 1
     _refuse_degenerate(parameters)
     speeds = fitting.speeds(parameters)
     errors = time_standard_errors(given, parameters, speeds.mean, speeds.variance)
     return TimeCalibration(
-        parameters, errors, speeds.log_likelihood, fitting.counts, iterations, change < chosen.tolerance
+        parameters, errors, speeds.log_likelihood, fitting.counts, iterations, distance < chosen.tolerance
     )
 
 

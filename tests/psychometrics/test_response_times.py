@@ -92,6 +92,23 @@ def test_estimate_is_the_maximum_and_errors_are_the_inverse_hessian(small):
     assert found.standard_errors.speed_sd == pytest.approx(found.parameters.speed_sd * errors[-1], rel=1e-3)
 
 
+def test_slow_estimation_from_two_items_each_still_ends_at_the_maximum():
+    rng = np.random.default_rng(9)
+    truth = TimeParameters([4.0, 3.5, 4.5], [1.5, 2.0, 1.2], 0.5)
+    seconds = simulate_response_times(rng.normal(0, 0.5, 90), truth, rng)
+    seconds[np.arange(90), np.arange(90) % 3] = np.nan
+    found = calibrate_times(seconds)
+    steps = 1e-4 * np.eye(7)
+
+    def slope(step: np.ndarray) -> float:
+        values = [marginal_log_likelihood(seconds, moved(found.parameters, sign * step)) for sign in (1, -1)]
+        return (values[0] - values[1]) / 2e-4
+
+    assert found.converged
+    assert np.abs([slope(step) for step in steps]).max() < 1e-4
+    assert not calibrate_times(seconds, TimePlan(max_iterations=found.iterations - 1)).converged
+
+
 def test_parameters_are_recovered_from_a_matrix_sampled_bank_and_errors_cover():
     rng = np.random.default_rng(7)
     truth = draw_parameters(rng, 40)
