@@ -98,6 +98,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "export_pattern": "Item “%(item)s”: the format would read “%(written)s” as a pattern.",
     "export_options": "Item “%(item)s” has more than %(most)s options, rows and columns together.",
     "export_cell": "Item “%(item)s”, column “%(column)s”: a cell holds at most %(most)s characters.",
+    "import_qti": "The file cannot be taken over from QTI: %(reason)s.",
     "export_kind": "The format %(format)s cannot carry an item of the kind “%(kind)s”.",
     "export_language": "Item “%(item)s” has no text in the language “%(language)s” of this export.",
     # Marks

@@ -18,6 +18,7 @@ from item_bank.formats.protocol import (
     ImportResult,
     SourceFile,
 )
+from item_bank.formats.qti import QTI_2, QTI_3
 from item_bank.formats.spreadsheet import CSV, XLSX
 
 __all__ = [
@@ -38,7 +39,7 @@ __all__ = [
     "format_of",
 ]
 
-_ALL: Final[tuple[ExchangeFormat, ...]] = (XLSX, CSV, AIKEN, GIFT, MOODLE_XML)
+_ALL: Final[tuple[ExchangeFormat, ...]] = (XLSX, CSV, AIKEN, GIFT, MOODLE_XML, QTI_3, QTI_2)
 
 FORMATS: Final[Mapping[str, ExchangeFormat]] = {known.name: known for known in _ALL}
 

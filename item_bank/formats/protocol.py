@@ -10,8 +10,10 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from item_bank.formats.exam_plans import ExamPlan
 from item_bank.formats.imported_items import ImportedItem, ImportedStimulus, ImportSettings
 from item_bank.formats.losses import Loss, Problem
+from item_bank.formats.usage_statistics import UsageStatistic
 from item_bank.identifiers import LANGUAGES, ItemKey, Language, StimulusKey
 from item_bank.items import ItemContent
 from item_bank.media import MediaFile
@@ -48,6 +50,8 @@ class ImportResult:
     problems: tuple[Problem, ...] = ()
     stimuli: tuple[ImportedStimulus, ...] = ()
     media: tuple[MediaFile, ...] = ()
+    plans: tuple[ExamPlan, ...] = ()
+    statistics: tuple[UsageStatistic, ...] = ()
 
     def losses_of(self, item: ImportedItem) -> tuple[Loss, ...]:
         """Return the losses of one item."""
@@ -64,6 +68,8 @@ class ImportResult:
                 for stimulus in self.stimuli
             ],
             "media": [file.reference.to_data() for file in self.media],
+            "plans": [plan.to_data() for plan in self.plans],
+            "statistics": [statistic.to_data() for statistic in self.statistics],
             "losses": [loss.to_data() for loss in self.losses],
             "problems": [problem.to_data() for problem in self.problems],
         }
@@ -86,6 +92,8 @@ class ExportRequest:
     stimuli: Mapping[StimulusKey, StimulusContent] = field(default_factory=dict)
     media: Mapping[str, MediaFile] = field(default_factory=dict)
     language: Language = LANGUAGES[1]
+    plans: tuple[ExamPlan, ...] = ()
+    statistics: tuple[UsageStatistic, ...] = ()
 
 
 @dataclass(frozen=True)
