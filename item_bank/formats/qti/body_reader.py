@@ -32,6 +32,7 @@ _BLOCKS: Final = (
     | _HEADINGS
     | frozenset(["p", "hr", "ul", "ol", "pre", "blockquote", "table", "dl", "figcaption"])
 )
+_SHOWN_LATER: Final = frozenset(["qti-feedback-inline", "qti-template-inline", "qti-printed-variable"])
 _CONDITIONAL: Final = frozenset(["qti-rubric-block", "qti-feedback-block", "qti-template-block"])
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<$]|&(?=#?\w+;)|!(?=\[)|\{(?=\{)")
 _LINE_START: Final = re.compile(r"(?:([-+>|:=~#])|(\d{1,9})([.)]))")
@@ -172,8 +173,9 @@ class BodyReader:
         if id(element) in self.replaced:
             return self.replaced[id(element)]
         self._attributes(element)
-        if tag in _ACTIVE:
-            self.lose("active_content", tag, content=serialised(element))
+        if tag in _ACTIVE or tag in _SHOWN_LATER:
+            code = "active_content" if tag in _ACTIVE else "no_place"
+            self.lose(code, tag, content=serialised(element))
             return ""
         if tag == "br":
             return "\\\n"

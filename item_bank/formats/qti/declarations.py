@@ -20,6 +20,8 @@ class Declaration:
     correct: tuple[str, ...] = ()
     mapping: Mapping[str, Fraction] = field(default_factory=dict)
     default: Fraction = Fraction(0)
+    lowest: Fraction | None = None
+    highest: Fraction | None = None
     case_sensitive: bool = True
     areas: tuple[Element, ...] = ()
 
@@ -58,6 +60,13 @@ def _declaration(element: Element) -> Declaration:
         ),
         mapping={entry.get("map-key", ""): exact(entry.get("mapped-value", "0")) for entry in entries},
         default=exact("0" if mapping is None else mapping.get("default-value", "0")),
+        lowest=_bound(mapping, "lower-bound"),
+        highest=_bound(mapping, "upper-bound"),
         case_sensitive=any(entry.get("case-sensitive", "true") == "true" for entry in entries) or not entries,
         areas=tuple(element.iter("qti-area-map-entry")),
     )
+
+
+def _bound(mapping: Element | None, name: str) -> Fraction | None:
+    written = None if mapping is None else mapping.get(name)
+    return None if written is None else exact(written)

@@ -31,6 +31,8 @@ _READ: Final = frozenset(
 _ATTRIBUTES: Final = frozenset(["identifier", "lang", "tool-name", "tool-version"])
 _OUTCOMES: Final = frozenset(["SCORE", "MAXSCORE", "RAW", "FEEDBACK"])
 
+_THREE_LETTERS: Final = {"kir": "ky", "rus": "ru", "kaz": "kk", "eng": "en"}
+
 
 @dataclass(frozen=True)
 class ItemSource:
@@ -53,7 +55,8 @@ def read_item(source: ItemSource, report: Report) -> ImportedItem:
 def language_of(root: Element, settings: ImportSettings, item: str, place: Place, report: Report) -> Language:
     """Return the language of a file: its own, or the one of the import."""
     written = root.get("lang", "").strip()
-    short = Language(written.partition("-")[0].casefold())
+    tag = written.partition("-")[0].casefold()
+    short = Language(_THREE_LETTERS.get(tag, tag))
     if short in LANGUAGES:
         return short
     if written:

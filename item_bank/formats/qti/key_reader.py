@@ -7,6 +7,7 @@ written rules are understood. Anything else is read as “all or nothing” and 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from math import lcm
 from xml.etree.ElementTree import Element
 
@@ -32,14 +33,18 @@ from item_bank.formats.qti.names import VERSION_3, same_document, serialised
 from item_bank.formats.qti.rule_writer import declare, process
 from item_bank.identifiers import Language, OptionId
 from item_bank.interactions import (
+    AssociateInteraction,
     ChoiceInteraction,
     ExtendedTextInteraction,
     GapMatchInteraction,
     InlineChoiceInteraction,
+    Interaction,
+    MatchInteraction,
     NumericInteraction,
     OrderInteraction,
     ShortTextInteraction,
 )
+from item_bank.interactions.hotspot import PICTURE
 
 MATCH_CORRECT, MAP_RESPONSE = "match_correct.xml", "map_response.xml"
 MOST_POINTS = 1000
@@ -205,14 +210,22 @@ def _weights(source: KeySource) -> dict[str, Fraction]:
     weights = {
         _part(source, value): share for value, share in declaration.mapping.items() if value != "_none"
     }
-    if declaration.default and interaction.kind in ("choice", "multiple_choice", "hotspot"):
-        for option in interaction.option_ids:
-            weights.setdefault(option, declaration.default)
-        weights.pop("picture", None)
-    elif declaration.default and source.template == MAP_RESPONSE:
-        content = str(declaration.default)
-        source.reader.lose("no_place", "default-value of the mapping of pairs", content=content)
+    if declaration.default and source.template == MAP_RESPONSE:
+        for part in _all_parts(interaction):
+            weights.setdefault(part, declaration.default)
     return weights
+
+
+def _all_parts(interaction: Interaction) -> Iterator[str]:
+    """Yield every part that a response may have."""
+    if isinstance(interaction, MatchInteraction):
+        yield from (f"{row} {column}" for row in interaction.rows for column in interaction.columns)
+    elif isinstance(interaction, GapMatchInteraction):
+        yield from (f"{gap} {word}" for gap in interaction.gap_ids for word in interaction.option_ids)
+    elif isinstance(interaction, AssociateInteraction):
+        yield from (f"{first} {second}" for first, second in combinations(interaction.option_ids, 2))
+    else:
+        yield from (option for option in interaction.option_ids if option != PICTURE)
 
 
 def _part(source: KeySource, value: str) -> str:
@@ -236,6 +249,7 @@ def _weighted(source: KeySource, correct: tuple[str, ...], weights: Mapping[str,
     if full <= 0:
         raise InvalidImport("import_qti", reason="its correct response has no points")
     canonical = {interaction.parse_response([part])[0]: share for part, share in weights.items()}
+    full = _bounded(source, full, weights)
     points = lcm(*(share.denominator for share in (*weights.values(), full))) * full
     if points > MOST_POINTS:
         raise InvalidImport("import_qti", reason="its points are too finely divided")
@@ -246,6 +260,15 @@ def _weighted(source: KeySource, correct: tuple[str, ...], weights: Mapping[str,
         return OptionKey(OptionId(correct[0]), int(points))
     shares = {part: share / full for part, share in canonical.items()}
     return SelectionKey(correct, WEIGHTS, int(points), shares)
+
+
+def _bounded(source: KeySource, full: Fraction, weights: Mapping[str, Fraction]) -> Fraction:
+    """Return the full score within the bounds of the mapping; tell if a score below 0 is raised to it."""
+    bounds = [source.declarations.get(name, Declaration("")) for name in source.read.responses]
+    highest = bounds[0].highest
+    if any(share < 0 for share in weights.values()) and bounds[0].lowest != 0:
+        source.reader.lose("assumed", "a score below 0", reading="0 points")
+    return full if highest is None or highest <= 0 else min(full, highest)
 
 
 def _points_for_all(source: KeySource) -> int | None:

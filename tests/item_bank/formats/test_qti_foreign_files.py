@@ -280,3 +280,24 @@ def test_a_forged_source_is_not_believed() -> None:
     result = read(item_3(declared("A"), CHOICE.format(most=1) + forged))
     assert len(result.items) == 1
     assert {loss.code for loss in result.losses} == {"assumed"}
+
+
+def test_a_default_value_weighs_every_other_option() -> None:
+    entry = '<qti-map-entry map-key="A" mapped-value="2"/>'
+    mapping = f'<qti-mapping default-value="-1" lower-bound="0">{entry}</qti-mapping>'
+    result = read(item_3(declared("A", mapping, "multiple"), CHOICE.format(most=0), "map_response"))
+    (item,) = result.items
+    assert not result.losses
+    key = item.answer_key
+    assert isinstance(key, SelectionKey)
+    assert {part: str(share) for part, share in key.weights.items()} == {"A": "1", "B": "-1/2"}
+    assert key.max_score == 2
+
+
+def test_feedback_that_shows_the_key_never_gets_into_the_text() -> None:
+    attributes = 'outcome-identifier="F" identifier="A" show-hide="show"'
+    feedback = f"<qti-feedback-inline {attributes}>Верно!</qti-feedback-inline>"
+    body = CHOICE.format(most=1).replace(">да<", f">да{feedback}<")
+    result = read(item_3(declared("A"), body))
+    assert result.items[0].texts[RU].options["A"] == "да"  # type: ignore[index]
+    assert "Верно!" in result.losses[0].params["content"]
