@@ -93,6 +93,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "import_gaps": "The gaps of the text, like [[1]], do not fit the words that are offered.",
     "import_embedded": "The embedded answer of the kind %(kind)s has no place in the item bank: "
     "make a question of its own of it.",
+    "import_no_word": "The file “%(name)s” is no Word document (DOCX), or it is damaged: save it again.",
+    "import_no_questions": "The file “%(name)s” has no numbered question.",
     "export_number": "Item “%(item)s”: the number %(number)s or its tolerance has no exact decimal.",
     "export_match": "Item “%(item)s”: the format needs exactly one column for every row.",
     "export_pattern": "Item “%(item)s”: the format would read “%(written)s” as a pattern.",

@@ -20,6 +20,7 @@ from item_bank.formats.protocol import (
 )
 from item_bank.formats.qti import QTI_2, QTI_3
 from item_bank.formats.spreadsheet import CSV, XLSX
+from item_bank.formats.word import WORD
 
 __all__ = [
     "FORMATS",
@@ -39,7 +40,7 @@ __all__ = [
     "format_of",
 ]
 
-_ALL: Final[tuple[ExchangeFormat, ...]] = (XLSX, CSV, AIKEN, GIFT, MOODLE_XML, QTI_3, QTI_2)
+_ALL: Final[tuple[ExchangeFormat, ...]] = (XLSX, CSV, AIKEN, GIFT, MOODLE_XML, WORD, QTI_3, QTI_2)
 
 FORMATS: Final[Mapping[str, ExchangeFormat]] = {known.name: known for known in _ALL}
 

@@ -82,7 +82,7 @@ def _item(name: str, question: _Question, answer: str, settings: ImportSettings)
     letters = [letter for letter, _ in question.options]
     if not question.stem:
         raise InvalidImport("import_question_missing")
-    answer = answer if answer in letters else _twin(answer)
+    answer = answer if answer in letters else twin(answer)
     if answer not in letters or len(set(letters)) != len(letters):
         raise InvalidImport("import_answer_unknown", answer=answer, options=", ".join(letters))
     ids = tuple(OptionId(letter.lower()) for letter in LETTERS[: len(letters)])
@@ -99,7 +99,7 @@ def _item(name: str, question: _Question, answer: str, settings: ImportSettings)
     )
 
 
-def _twin(letter: str) -> str:
+def twin(letter: str) -> str:
     """Return the letter of the other script that looks the same, or the letter itself."""
     return {**_TWINS, **{latin: russian for russian, latin in _TWINS.items()}}.get(letter, letter)
 
