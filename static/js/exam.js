@@ -4,10 +4,12 @@ import { confirmAction } from "./dialogs.js";
 import { matchesKey } from "./help.js";
 
 const POLL_MS = 10000;
+const POLL_SPREAD_MS = 5000;
+const LONGEST_ATTENTION_QUEUE = 200;
 const TIMEOUT_MS = 15000;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30000;
-const WARN_SECONDS = [600, 300, 60];
+const WARN_SECONDS = [1800, 600, 300, 60];
 const RUNNING_OUT_SECONDS = 300;
 
 const find = (selector, root = document) => root.querySelector(selector);
@@ -27,8 +29,14 @@ function watchWaitingRoom(url, status) {
       // No connection: the next poll asks again.
     }
   };
-  setInterval(ask, POLL_MS / 2);
+  repeatedly(ask, 0.5);
   ask();
+}
+
+// Heartbeats of a whole room must not fall on one moment: each waits 10 to 15 seconds anew.
+function repeatedly(task, share = 1) {
+  const next = () => setTimeout(() => Promise.resolve(task()).finally(next), share * (POLL_MS + Math.random() * POLL_SPREAD_MS));
+  next();
 }
 
 // crypto.randomUUID is missing on plain http pages of a site's own network; getRandomValues is not.
@@ -58,6 +66,9 @@ function runTest(data) {
   let askedAtZero = false;
   const sequences = new Map();
   let queue = Promise.resolve();
+  let attention = Promise.resolve();
+  let noted = 0;
+  let heardClock = Date.now();
 
   function readUnsaved() {
     try {
@@ -134,6 +145,7 @@ function runTest(data) {
     if (reply.sequence >= progress.sequence) {
       progress = reply;
       heardAt = performance.now();
+      heardClock = Date.now();
     }
     if (message.textContent === words.waiting) say("");
     if (reply.status === "finished") {
@@ -222,6 +234,19 @@ function runTest(data) {
 
   function say(text) {
     if (message.textContent !== text) message.textContent = text;
+  }
+
+  // --- Attention -------------------------------------------------------------------------------
+  // Evidence goes its own way, so that it never holds an answer up; what is noted offline waits.
+  function noteAttention(change) {
+    if (stopped || noted >= LONGEST_ATTENTION_QUEUE) return;
+    // A clock that is off by more than decades is told as zero: evidence must never stop a test.
+    const apart = Math.round((heardClock - Date.parse(progress.server_now)) / 1000);
+    const skew = Math.abs(apart) < 2 ** 31 ? apart : 0;
+    const body = { change, client_time: new Date().toISOString(), client_skew: skew };
+    const task = () => deliver(urls.attention, body).finally(() => (noted -= 1));
+    noted += 1;
+    attention = attention.then(task, task);
   }
 
   // --- Moving ----------------------------------------------------------------------------------
@@ -468,6 +493,9 @@ function runTest(data) {
     if (unsaved.size && !left) event.preventDefault();
   });
   window.addEventListener("online", poll);
+  document.addEventListener("visibilitychange", () => noteAttention(document.hidden ? "hidden" : "visible"));
+  window.addEventListener("blur", () => noteAttention("blur"));
+  window.addEventListener("focus", () => noteAttention("focus"));
   // A page out of the back-forward cache holds an old lease and old answers.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
@@ -480,6 +508,6 @@ function runTest(data) {
   drawProgress();
   tick();
   setInterval(tick, 250);
-  setInterval(poll, POLL_MS);
+  repeatedly(poll);
   poll();
 }

@@ -23,6 +23,7 @@ from testing_center.web.current import services
 blueprint = Blueprint("candidate", __name__, url_prefix="/attempts/<attempt_id>")
 
 LONGEST_TEXT = 200
+LONGEST_TIME = 40
 MOST_OPTIONS = 32
 LARGEST_SEQUENCE = 2**31 - 1
 
@@ -78,7 +79,7 @@ def save(attempt_id: str) -> BaseResponse:
         _options(sent),
         _number(sent, "client_sequence"),
         _text(sent, "lease"),
-        str(sent.get("client_time", ""))[:40],
+        str(sent.get("client_time", ""))[:LONGEST_TIME],
     )
     return _execute(attempt_id, command, sent)
 
@@ -110,6 +111,19 @@ def finish(attempt_id: str) -> BaseResponse:
     """End the test by the candidate's decision."""
     sent = _sent()
     return _execute(attempt_id, asked.Finish(_text(sent, "lease")), sent)
+
+
+@blueprint.post("/attention")
+@requires(Permission.ATTEMPT_TAKE)
+def attention(attempt_id: str) -> BaseResponse:
+    """Record that the page was hidden, shown, left or returned to, with the candidate's clock."""
+    sent = _sent()
+    skew = sent.get("client_skew")
+    if not isinstance(skew, int) or isinstance(skew, bool) or abs(skew) > LARGEST_SEQUENCE:
+        raise InvalidInput
+    client_time = _text(sent, "client_time")[:LONGEST_TIME]
+    command = asked.NoteAttention(_text(sent, "change"), client_time, skew, _text(sent, "lease"))
+    return _execute(attempt_id, command, sent)
 
 
 @blueprint.post("/help")
@@ -212,7 +226,10 @@ def _item_page(found: AttemptState) -> str:
     found = services().delivery.execute(found.attempt_id, asked.TakeLease(lease, device), actor=actor())
     frame = _frame(found)
     item = pages.current_item(found, services().library)
-    paths = ("state", "open_item", "save", "flag", "confirm", "finish", "call_proctor", "attempt", "result")
+    paths = (
+        "state", "open_item", "save", "flag", "confirm", "finish", "call_proctor", "attention", "attempt",
+        "result",
+    )  # fmt: skip
     return render_template(
         "candidate/item.html",
         item=item,

@@ -210,5 +210,8 @@ def test_the_proctor_pauses_and_adds_minutes_and_the_candidate_sees_it(site: Sit
     act("resume")
     expect(page.locator("[data-curtain]")).to_be_hidden(timeout=20_000)
     act("minutes")
+    with page.expect_response("**/attention") as told:
+        page.evaluate("window.dispatchEvent(new Event('blur'))")
+    assert told.value.status == 200
     page.reload()
     assert seconds_left(page) > before + 200

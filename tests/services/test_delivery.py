@@ -304,6 +304,33 @@ def test_an_older_window_may_not_write(hall: Hall) -> None:
         hall.answer(2, right=True)
 
 
+def test_hash_chained_log_with_client_and_server_times_visibility_and_focus(hall: Hall) -> None:
+    hall.seat_and_start()
+    hall.time += timedelta(minutes=3)
+    slow = "2026-03-02T03:53:00Z"
+    state = hall.do(asked.NoteAttention("hidden", slow, -600, LEASE), "away")
+    hall.do(asked.NoteAttention("hidden", slow, -600, LEASE), "away")
+    hall.do(asked.Pause("technical"))
+    state = hall.do(asked.NoteAttention("visible", "2026-03-02T03:54:00Z", -600, LEASE), "back")
+    rows = hall.delivery.log(ATTEMPT)
+    noted = [row.recorded() for row in rows if row.kind == "attention_noted"]
+    assert [(one.event.to_data()["change"], one.occurred_at) for one in noted] == [
+        ("hidden", START + timedelta(minutes=3)),
+        ("visible", START + timedelta(minutes=3)),
+    ]
+    first = noted[0].event.to_data()
+    assert (first["client_time"], first["client_skew"]) == (slow, -600)
+    assert state.absences == 1
+    assert verify(rows) is None
+    place = rows.index(next(row for row in rows if row.kind == "attention_noted"))
+    hidden = replace(rows[place], data=rows[place].data.replace("hidden", "visible"))
+    assert verify([*rows[:place], hidden, *rows[place + 1 :]]) == place + 1
+    with pytest.raises(errors.LeaseLost):
+        hall.do(asked.NoteAttention("blur", slow, 0, "another window"))
+    with pytest.raises(errors.InvalidInput):
+        hall.do(asked.NoteAttention("winked", slow, 0, LEASE))
+
+
 def test_training_shows_trainer_items_only_and_goes_forward(hall: Hall) -> None:
     plan = training_plan(hall.library, "pedagogy", None, "ru", seed=3, length=6)
     hall.prepare(plan)

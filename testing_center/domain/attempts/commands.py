@@ -97,6 +97,16 @@ class PresentNext(Command):
 
 
 @dataclass(frozen=True)
+class NoteAttention(Command):
+    """Record that the page was hidden, shown, left or returned to, and what the candidate's clock says."""
+
+    change: str
+    client_time: str
+    client_skew: int
+    lease: str
+
+
+@dataclass(frozen=True)
 class RequestHelp(Command):
     """Call the proctor."""
 

@@ -24,6 +24,8 @@ IN_FLIGHT_GRACE = timedelta(seconds=5)
 
 LONGEST_GRANT_SECONDS = 4 * 3600
 
+ATTENTION_CHANGES = frozenset({"hidden", "visible", "blur", "focus"})
+
 
 @dataclass(frozen=True)
 class NextItem:
@@ -177,6 +179,18 @@ def _(command: asked.PresentNext, state: AttemptState, context: Context) -> Even
     if state.plan.mode != "adaptive" or any(not shown.confirmed for shown in state.presentations):
         raise errors.ResponseRequired
     return _advance(state, context)
+
+
+@decide.register
+def _(command: asked.NoteAttention, state: AttemptState, context: Context) -> Events:
+    # Evidence, not an answer: noted during a pause too, and from the writing window alone.
+    if state.status not in ("in_progress", "paused"):
+        return ()
+    if state.lease is not None and command.lease != state.lease:
+        raise errors.LeaseLost
+    if command.change not in ATTENTION_CHANGES:
+        raise errors.InvalidInput
+    return (happened.AttentionNoted(command.change, command.client_time, command.client_skew),)
 
 
 @decide.register

@@ -165,6 +165,20 @@ class IncidentNoted(Event):
 
 
 @dataclass(frozen=True)
+class AttentionNoted(Event):
+    """The page was hidden, shown, left or returned to, at *client_time* of the candidate's clock.
+
+    ``client_skew`` is that clock less the server's when the page was last heard, in whole seconds;
+    what was noted while offline is told by ``client_time``, not by when it arrived.
+    """
+
+    kind: ClassVar[str] = "attention_noted"
+    change: str
+    client_time: str
+    client_skew: int
+
+
+@dataclass(frozen=True)
 class HelpRequested(Event):
     """The candidate calls the proctor."""
 
@@ -193,7 +207,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
     for event_type in (
         AttemptPrepared, CheckedIn, StartPermitted, Started, LeaseTaken, ItemPresented, ItemOpened,
         ResponseSaved, ItemConfirmed, ItemFlagged, SectionCompleted, Paused, Resumed, TimeGranted,
-        IncidentNoted, HelpRequested, Finished, Scored,
+        IncidentNoted, AttentionNoted, HelpRequested, Finished, Scored,
     )
 }  # fmt: skip
 

@@ -67,6 +67,8 @@ class AttemptState:
     presentations: tuple[Presentation, ...] = ()
     completed_sections: Mapping[str, Mapping[str, Any]] | None = None
     incidents: int = 0
+    absences: int = 0
+    """How often the page was hidden or left for another window."""
     help_requested_at: datetime | None = None
     result: Mapping[str, Any] | None = None
     recent_commands: tuple[tuple[str, str], ...] = ()
@@ -231,6 +233,12 @@ def _(event: happened.TimeGranted, state: AttemptState, recorded: Recorded) -> C
 @_change.register
 def _(event: happened.IncidentNoted, state: AttemptState, recorded: Recorded) -> Change:
     return {"incidents": state.incidents + 1, "help_requested_at": None}
+
+
+@_change.register
+def _(event: happened.AttentionNoted, state: AttemptState, recorded: Recorded) -> Change:
+    away = event.change in ("hidden", "blur")
+    return {"absences": state.absences + int(away)}
 
 
 @_change.register
