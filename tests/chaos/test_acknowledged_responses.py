@@ -101,6 +101,8 @@ class Candidate:
     def _open(self, request: urllib.request.Request) -> bytes:
         deadline = time.monotonic() + RETRY_SECONDS
         while True:
+            # A request remembers where it was led before; a repeated one must not look like a loop.
+            request.redirect_dict = {}  # type: ignore[attr-defined]
             try:
                 with self._opener.open(request, timeout=10) as answer:
                     body: bytes = answer.read()
