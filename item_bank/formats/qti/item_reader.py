@@ -13,7 +13,8 @@ from item_bank.formats.qti.body_writer import media_path
 from item_bank.formats.qti.declarations import read_declarations
 from item_bank.formats.qti.interaction_reader import BLANK, read_interaction
 from item_bank.formats.qti.item_writer import EXPLANATION, NOTES, RUBRIC, SOURCE, item_element
-from item_bank.formats.qti.key_reader import KeySource, read_key
+from item_bank.formats.qti.key_reader import read_key
+from item_bank.formats.qti.key_source import KeySource
 from item_bank.formats.qti.names import VERSION_3, document, plain, same_document, serialised
 from item_bank.formats.qti.package_files import PackageFiles
 from item_bank.formats.reports import Report

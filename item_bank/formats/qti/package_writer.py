@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from item_bank.answer_keys import NumericKey, TextKey
+from item_bank.answer_keys import NumericKey, RubricKey, TextKey
 from item_bank.formats.places import Place
 from item_bank.formats.protocol import ExportItem, ExportRequest, ExportResult
 from item_bank.formats.qti.body_writer import body, media_path
@@ -130,6 +130,9 @@ def _report_limits(item: ExportItem, report: Report, version: QtiVersion) -> Non
     if isinstance(key, NumericKey):
         reading = "binary fractions, compared without the item bank's exact arithmetic"
         report.lose(item.key, Place(), "format_simplifies", "answer_key.bands", reading=reading)
+    if isinstance(key, RubricKey) and not version.is_3:
+        agreement = f"{key.total_tolerance} in all, {key.criterion_tolerance} in a criterion"
+        report.lose(item.key, Place(), "format_lacks", "answer_key tolerances of markers", content=agreement)
     for reference in item.content.media:
         if reference.play_limit and not version.is_3:
             limit = str(reference.play_limit)
