@@ -6,6 +6,7 @@ import click
 
 from testing_center.cli import instance
 from testing_center.cli.assembly import assemble_command
+from testing_center.cli.bank import bank_group
 from testing_center.cli.calibration import calibrate_command
 from testing_center.cli.fairness import dif_command
 from testing_center.cli.fit import fit_command
@@ -27,6 +28,7 @@ COMMANDS = (
     link_command,
     assemble_command,
     simulate_command,
+    bank_group,
 )
 for command in COMMANDS:
     main.add_command(command)
