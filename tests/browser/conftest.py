@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 START_SECONDS = 120
@@ -20,6 +20,8 @@ PASSWORD = "synak-demo"
 SHOTS = os.environ.get("SYNAK_SCREENSHOTS")
 
 Enter = Callable[..., Page]
+
+expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 
 
 class Site:
