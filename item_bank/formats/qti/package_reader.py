@@ -56,7 +56,10 @@ class _Reading:
 
     def result(self) -> ImportResult:
         """Return everything, items that cannot stand left out with their problem."""
+        refused = {entry.item for entry in self.report.problems if entry.error.code != "import_name_twice"}
         for item in self.items.values():
+            if item.name in refused:  # one of its languages cannot be read: half an item is none
+                continue
             with self.report.collecting(item.name, item.place):
                 self.report.add(item)
         return ImportResult(

@@ -301,3 +301,27 @@ def test_feedback_that_shows_the_key_never_gets_into_the_text() -> None:
     result = read(item_3(declared("A"), body))
     assert result.items[0].texts[RU].options["A"] == "да"  # type: ignore[index]
     assert "Верно!" in result.losses[0].params["content"]
+
+
+def test_an_item_with_an_unreadable_language_is_left_out_and_told() -> None:
+    good = item_3(declared("A"), CHOICE.format(most=1))
+    bad = item_3(declared("Z"), CHOICE.format(most=1)).replace('xml:lang="ru"', 'xml:lang="ky"')
+    resources = manifest(("imsqti_item_xmlv3p0", "1.xml"), ("imsqti_item_xmlv3p0", "2.xml"))
+    source = package({"imsmanifest.xml": resources, "1.xml": good, "2.xml": bad})
+    result = format_of(source).read(source, ImportSettings())
+    assert not result.items
+    assert [problem.place.file for problem in result.problems] == ["2.xml"]
+
+
+def test_language_variants_become_one_item_and_a_name_used_twice_is_told() -> None:
+    russian = item_3(declared("A"), CHOICE.format(most=1))
+    kyrgyz = russian.replace('xml:lang="ru"', 'xml:lang="ky"').replace("Что", "Эмне")
+    again = russian.replace("Что", "Кто")
+    kind = "imsqti_item_xmlv3p0"
+    files = {"1.xml": russian, "2.xml": kyrgyz, "3.xml": again}
+    source = package({"imsmanifest.xml": manifest(*((kind, name) for name in files)), **files})
+    result = format_of(source).read(source, ImportSettings())
+    (item,) = result.items
+    assert item.texts[RU].stem.startswith("Что")
+    assert item.texts[Language("ky")].stem.startswith("Эмне")
+    assert [problem.error.code for problem in result.problems] == ["import_name_twice"]
