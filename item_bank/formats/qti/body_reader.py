@@ -224,6 +224,9 @@ class BodyReader:
     def _media(self, element: Element) -> str:
         source = element.get("src") or element.get("data") or ""
         for child in element.iter():
+            if child.tag == "track":
+                self.lose("no_place", "track", content=child.get("src", ""))
+                continue
             source = source or child.get("src") or child.get("data") or ""
         words = element.get("alt") or element.get("aria-label") or "".join(element.itertext())
         return self.image(element, source, words)

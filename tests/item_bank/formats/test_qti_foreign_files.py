@@ -325,3 +325,9 @@ def test_language_variants_become_one_item_and_a_name_used_twice_is_told() -> No
     assert item.texts[RU].stem.startswith("Что")
     assert item.texts[Language("ky")].stem.startswith("Эмне")
     assert [problem.error.code for problem in result.problems] == ["import_name_twice"]
+
+
+def test_subtitles_of_a_film_are_told() -> None:
+    film = '<p><video src="a.mp4"><track src="ky.vtt"/></video></p>'
+    result = read(item_3(declared("A"), film + CHOICE.format(most=1)))
+    assert [loss.element for loss in result.losses] == ["track", "a.mp4"]
