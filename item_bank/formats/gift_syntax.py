@@ -55,25 +55,22 @@ class GiftQuestion:
 def split_questions(text: str) -> Iterator[tuple[int, str, bool]]:
     """Yield line, text and whether it is a question (or a ``$CATEGORY`` line).
 
-    A question ends at an empty line outside its braces; comments are left out.
+    A question ends at an empty line, so that a brace left open spoils one question only; comments are left
+    out.
     """
-    start, lines, depth = 0, list[str](), 0
+    start, lines = 0, list[str]()
     for number, line in enumerate([*text.split("\n"), ""], start=1):
-        if line.lstrip().startswith("//") and not depth:
+        if line.lstrip().startswith("//"):
             continue
         if line.lstrip().startswith("$CATEGORY:") and not lines:
             yield number, line.strip(), False
             continue
-        sealed = seal(line)
-        if line.strip() or depth:
+        if line.strip():
             start = start if lines else number
             lines.append(line)
-            depth = max(0, depth + sealed.count("{") - sealed.count("}"))
         elif lines:
             yield start, "\n".join(lines), True
             lines = []
-    if lines:
-        yield start, "\n".join(lines), True
 
 
 def seal(text: str) -> str:

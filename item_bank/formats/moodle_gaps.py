@@ -16,7 +16,7 @@ from item_bank.interactions import GapMatchInteraction, InlineChoiceInteraction
 from item_bank.safe_xml import local_name
 
 _NUMBERED: Final = re.compile(r"\[\[(\d{1,3})\]\]")
-_EMBEDDED: Final = re.compile(r"(?<!\\)\{(\d*):([A-Z_]+):((?:\\.|[^}\\])*)\}", re.DOTALL)
+_EMBEDDED: Final = re.compile(r"(?<!\\)\{(\d*):([A-Z_]+):((?:\\.|[^}\\]){0,5000})\}", re.DOTALL)
 _LISTS: Final = frozenset(
     [*("MULTICHOICE", "MULTICHOICE_V", "MULTICHOICE_H", "MULTICHOICE_S", "MULTICHOICE_VS", "MULTICHOICE_HS"),
      *("MC", "MCV", "MCH", "MCS", "MCVS", "MCHS")]

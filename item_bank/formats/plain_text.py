@@ -7,8 +7,8 @@ from item_bank.errors import InvalidMarkup
 from item_bank.markup import formula_to_mathml
 
 _FORMULA: Final = re.compile(
-    r"\\\((?P<round>.+?)\\\)|\\\[(?P<square>.+?)\\\]|\$\$(?P<double>[^$]+?)\$\$"
-    r"|(?<![\\$\w])\$(?P<single>(?=\S)[^$]+?(?<=[^\s\\]))\$(?![\d$])",
+    r"\\\((?P<round>.{1,2000}?)\\\)|\\\[(?P<square>.{1,2000}?)\\\]|\$\$(?P<double>[^$]{1,2000}?)\$\$"
+    r"|(?<![\\$\w])\$(?P<single>(?=\S)[^$]{1,2000}?(?<=[^\s\\]))\$(?![\d$])",
     re.DOTALL,
 )
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<$]|&(?=#?\w+;)|!(?=\[)")

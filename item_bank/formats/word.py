@@ -35,7 +35,7 @@ from item_bank.interactions import ChoiceInteraction, Interaction, MultipleChoic
 from item_bank.items import ItemText
 
 NAME: Final = "docx"
-_QUESTION: Final = re.compile(r"\s*(\d{1,4})\s*[.)]\s*(\S.*)", re.DOTALL)
+_QUESTION: Final = re.compile(r"\s*(\d{1,4})\s*[.)](?!\d)\s*(\S.*)", re.DOTALL)
 _OPTION: Final = re.compile(r"\s*([*+]?)\s*([A-Za-zА-Яа-я])\s*[.)]\s*(\S.*)", re.DOTALL)
 _ANSWER: Final = re.compile(r"\s*(?:answers?|ответы?|жооп|жауап|жауабы)\s*[:\-–—]\s*(.+)", re.IGNORECASE)
 _EXPLANATION: Final = re.compile(

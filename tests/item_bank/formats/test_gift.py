@@ -123,8 +123,8 @@ def test_hostile_html_is_taken_out_and_reported() -> None:
 )
 def test_problems_name_the_line(broken: str) -> None:
     good = "Да? {=да ~нет}\n\n"
-    result = read_gift(SourceFile("x.gift", (good + broken).encode()), ImportSettings())
-    assert len(result.items) == 1
+    result = read_gift(SourceFile("x.gift", (good + broken + "\n\n" + good).encode()), ImportSettings())
+    assert len(result.items) == 2
     assert [problem.place.line for problem in result.problems] == [3]
 
 

@@ -39,6 +39,7 @@ def test_the_plain_numbered_style_is_read() -> None:
     lines = (
         "Тест по математике",
         "1. Сколько будет 2*2?",
+        "2.5 кг не ответ.",
         "A) 3",
         "B) 4",
         "Ответ: B",
@@ -54,7 +55,7 @@ def test_the_plain_numbered_style_is_read() -> None:
     assert correct(result) == ["b", ["a", "c"]]
     first = result.items[0]
     assert (first.place.line, first.texts[RU].explanation) == (2, "дважды два")
-    assert render(first.texts[RU].stem) == "<p>Сколько будет 2*2?</p>"
+    assert render(first.texts[RU].stem) == "<p>Сколько будет 2*2?</p>\n<p>2.5 кг не ответ.</p>"
     assert [(loss.element, loss.place.line) for loss in result.losses] == [("text before the questions", 1)]
 
 
