@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from item_bank.answer_keys import AnswerKey, correct_option
-from item_bank.drafts import OPTION_IDS, ItemDraft
+from item_bank.drafts import LONGEST_TEXT, OPTION_IDS, ItemDraft
 from item_bank.errors import InvalidItem
 from item_bank.formats.places import Place
 from item_bank.identifiers import AREAS, LANGUAGES, LEVELS, Language, OptionId, StimulusKey
@@ -76,8 +76,11 @@ class ImportedItem:
         """Return the item if only gaps in its texts and places keep it from being a version.
 
         Raises ``InvalidItem`` or ``InvalidMarkup`` if options, key and texts do not fit together or a text
-        cannot be shown.
+        is too long or cannot be shown.
         """
+        for part in (part for text in self.texts.values() for part in text.parts):
+            if len(part) > LONGEST_TEXT:
+                raise InvalidItem("draft_text_long", most=LONGEST_TEXT)
         filled = {language: _filled(text) for language, text in self.texts.items()}
         replace(
             self,

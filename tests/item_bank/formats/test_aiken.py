@@ -58,6 +58,12 @@ def test_what_is_no_text_is_refused(content: bytes) -> None:
         read_aiken(SourceFile("x.txt", content), ImportSettings())
 
 
+def test_texts_of_any_length_are_not_taken_over() -> None:
+    result = read_aiken(source("\\(" * 7000 + "\nA. a\nB. b\nANSWER: A\n\n" + GOOD), ImportSettings())
+    assert [problem.error.code for problem in result.problems] == ["draft_text_long"]
+    assert len(result.items) == 2
+
+
 def test_problems_name_the_line_and_spare_the_others() -> None:
     broken = "Первый\nA. a\nB. b\nANSWER: D\n\n" + GOOD + "\nБез ответа\nA. x\nB. y\n"
     result = read_aiken(source(broken), ImportSettings())
