@@ -5,7 +5,7 @@
 Designs (discrimination LogN(0, 0.3), difficulty N(0, 1), θ ~ N(0, 1)): a, 1,000 × 30 complete; b, 10,000 × 60
 complete; c, 100,000 × 100 complete (``--large``); d, 20,000 × 2,000 adaptive: 10 random items, then 30 near
 the provisional estimate, with priors; country, 400,000 × 5,000, 50 each, the estimate renewed after each item
-(``--country``).
+(``--country``). a-3pl and b-3pl add guessing Beta(5, 17), -rasch designs have discriminations 1.
 
 Tolerance 1e-4, standard errors left out. Each design runs in a process of its own, which also makes its
 data, and reports its peak resident memory; the best of three runs counts (one for the country). One GEMM
@@ -35,8 +35,10 @@ import numpy as np
 from scipy.special import expit
 
 from psychometrics import (
+    Calibration,
     CalibrationPlan,
     ItemParameters,
+    Model,
     NormalPrior,
     Priors,
     ResponseMatrix,
@@ -72,6 +74,7 @@ class Design:
     girth_ratio: float | None = None
     repeats: int = REPEATS
     together: bool = False
+    model: Model = "2pl"
 
 
 DESIGNS = {
@@ -80,7 +83,14 @@ DESIGNS = {
     "c": Design(100_000, 100, 1020, peer_errors=(0.0099, 0.0116), most_units=12, most_megabytes=400),
     "d": Design(20_000, 2_000, 1030, 40, (0.168, 0.146), most_units=8, most_megabytes=400),
     "country": Design(400_000, 5_000, 1040, 50, repeats=1, together=True),
+    "a-3pl": Design(1_000, 30, 1001, peer_errors=(0.391, 0.236), model="3pl"),
+    "b-3pl": Design(10_000, 60, 1011, peer_errors=(0.088, 0.157), model="3pl"),
+    "a-rasch": Design(1_000, 30, 1002, peer_errors=(0.0, 0.067), model="rasch"),
+    "b-rasch": Design(10_000, 60, 1012, peer_errors=(0.0, 0.021), model="rasch"),
+    "c-rasch": Design(100_000, 100, 1022, peer_errors=(0.0, 0.007), model="rasch"),
+    "d-rasch": Design(20_000, 2_000, 1032, 40, (0.0, 0.125), model="rasch"),
 }
+RECOVERY_DESIGNS = ("a-3pl", "b-3pl", "a-rasch", "b-rasch")
 GIRTH_DESIGNS = ("a", "b")
 
 
@@ -97,7 +107,7 @@ def main() -> None:
         print(json.dumps(task(DESIGNS[options.design[0]])))
         return
     names = options.design or [
-        "a", "b", *["c"] * options.large, "d", *["country"] * options.country
+        "a", "b", *["c"] * options.large, "d", *RECOVERY_DESIGNS, *["country"] * options.country
     ]  # fmt: skip
     units, results = gemm_seconds(), {}
     for name in names:
@@ -120,7 +130,7 @@ def print_design(name: str, ours: dict[str, Any], girth: dict[str, Any] | None, 
     """What was measured, each beside the bar set for it."""
     design = DESIGNS[name]
     each = "" if design.each is None else f", {design.each} each, priors"
-    print(f"\n{name}: 2PL {design.examinees:,} × {design.items:,}{each}")
+    print(f"\n{name}: {design.model} {design.examinees:,} × {design.items:,}{each}")
     units = ours["seconds"] / unit
     print(
         f"  {ours['seconds']:.3f} s = {units:.2f} GEMM units{bar(units, design.most_units, most=True)}, "
@@ -159,10 +169,12 @@ def gemm_seconds() -> list[float]:
 def run_ours(design: Design) -> dict[str, Any]:
     """Calibrate a design: best time, peak memory and errors."""
     data_seconds, (items, responses) = seconds_of(lambda: draw(design))
-    plan = CalibrationPlan(
-        tolerance=TOLERANCE, standard_errors="none", priors=BANK_PRIORS if design.each else None
-    )
-    runs = [seconds_of(lambda: calibrate(responses, plan=plan)) for _ in range(design.repeats)]
+    plan = CalibrationPlan(tolerance=TOLERANCE, standard_errors="none", priors=priors_of(design))
+
+    def estimate() -> Calibration:
+        return calibrate(responses, model=design.model, plan=plan)
+
+    runs = [seconds_of(estimate) for _ in range(design.repeats)]
     peak = peak_megabytes()
     result = runs[0][1]
     return {
@@ -174,6 +186,13 @@ def run_ours(design: Design) -> dict[str, Any]:
         "errors": errors(result.item_parameters, items),
         "log_likelihood": None if design.each else log_likelihood(responses, result.item_parameters),
     }
+
+
+def priors_of(design: Design) -> Priors | None:
+    """Priors of a sparse bank; complete data have those that the model needs and no other."""
+    if design.each is None:
+        return None
+    return Priors(difficulty=BANK_PRIORS.difficulty) if design.model == "rasch" else BANK_PRIORS
 
 
 def run_girth(design: Design) -> dict[str, Any]:
@@ -193,8 +212,10 @@ def draw(design: Design) -> tuple[ItemParameters, ResponseMatrix]:
     """Items and responses of a design. The order of the draws is part of the design: it fixes the data."""
     rng = np.random.default_rng(design.seed)
     discrimination, difficulty = np.exp(rng.normal(0, 0.3, design.items)), rng.normal(0, 1, design.items)
-    rng.beta(5, 17, design.items)  # guessing, of which the two-parameter model has none
-    items = ItemParameters.of(discrimination, difficulty)
+    guessing = rng.beta(5, 17, design.items)  # drawn for every model: the seeds then agree
+    if design.model == "rasch":
+        discrimination = np.ones(design.items)
+    items = ItemParameters.of(discrimination, difficulty, guessing if design.model == "3pl" else None)
     theta = rng.normal(0, 1, design.examinees)
     if design.each is None:
         parts = [theta[start : start + 10_000] for start in range(0, len(theta), 10_000)]
