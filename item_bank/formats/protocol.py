@@ -53,10 +53,6 @@ class ImportResult:
     plans: tuple[ExamPlan, ...] = ()
     statistics: tuple[UsageStatistic, ...] = ()
 
-    def losses_of(self, item: ImportedItem) -> tuple[Loss, ...]:
-        """Return the losses of one item."""
-        return tuple(loss for loss in self.losses if loss.item == item.name)
-
     def to_data(self) -> dict[str, object]:
         """Return the report as JSON-able data, without the bytes."""
         return {

@@ -38,7 +38,7 @@ class ChoiceInteraction(NoGaps):
 
     def option_order(self, seed: int, ordinal: int) -> tuple[OptionId, ...]:
         """Return the shuffled options, or the author's order."""
-        return shown_order(self.option_ids, seed, ordinal) if self.shuffle else self.option_ids
+        return shown_order(self.option_ids, seed, ordinal, shuffle=self.shuffle)
 
     def to_data(self) -> dict[str, object]:
         return {"kind": self.kind, "option_ids": list(self.option_ids), "shuffle": self.shuffle}
@@ -74,7 +74,7 @@ class MultipleChoiceInteraction(NoGaps):
 
     def option_order(self, seed: int, ordinal: int) -> tuple[OptionId, ...]:
         """Return the shuffled options, or the author's order."""
-        return shown_order(self.option_ids, seed, ordinal) if self.shuffle else self.option_ids
+        return shown_order(self.option_ids, seed, ordinal, shuffle=self.shuffle)
 
     def to_data(self) -> dict[str, object]:
         return {

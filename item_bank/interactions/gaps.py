@@ -46,7 +46,7 @@ class GapMatchInteraction:
 
     def option_order(self, seed: int, ordinal: int) -> tuple[OptionId, ...]:
         """Return the shuffled words, or the author's order."""
-        return shown_order(self.option_ids, seed, ordinal) if self.shuffle else self.option_ids
+        return shown_order(self.option_ids, seed, ordinal, shuffle=self.shuffle)
 
     def to_data(self) -> dict[str, object]:
         return {

@@ -52,8 +52,7 @@ class MatchInteraction(NoGaps):
 
     def option_order(self, seed: int, ordinal: int) -> tuple[OptionId, ...]:
         """Return the rows, shuffled if wanted, then the columns in the author's order."""
-        rows = shown_order(self.rows, seed, ordinal) if self.shuffle else self.rows
-        return rows + self.columns
+        return shown_order(self.rows, seed, ordinal, shuffle=self.shuffle) + self.columns
 
     def to_data(self) -> dict[str, object]:
         return {
@@ -110,7 +109,7 @@ class AssociateInteraction(NoGaps):
 
     def option_order(self, seed: int, ordinal: int) -> tuple[OptionId, ...]:
         """Return the shuffled options, or the author's order."""
-        return shown_order(self.option_ids, seed, ordinal) if self.shuffle else self.option_ids
+        return shown_order(self.option_ids, seed, ordinal, shuffle=self.shuffle)
 
     def to_data(self) -> dict[str, object]:
         return {

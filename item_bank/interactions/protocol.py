@@ -50,8 +50,13 @@ class NoGaps:
         return ()
 
 
-def shown_order(options: Sequence[OptionId], seed: int, ordinal: int) -> tuple[OptionId, ...]:
-    """Return a permutation fixed by the attempt's ``seed`` and the presentation ``ordinal``."""
+def shown_order(
+    options: Sequence[OptionId], seed: int, ordinal: int, *, shuffle: bool = True
+) -> tuple[OptionId, ...]:
+    """Return a permutation fixed by the attempt's ``seed`` and the presentation ``ordinal``, or the author's
+    order without ``shuffle``."""
+    if not shuffle:
+        return tuple(options)
     return tuple(SeededStream(seed, "option order", ordinal).shuffled(options))
 
 

@@ -28,11 +28,6 @@ def posterior_weights(log_posterior: FloatArray) -> FloatArray:
     return np.asarray(np.exp(log_posterior - log_posterior.max(axis=-1, keepdims=True)))
 
 
-def posterior_moments(log_posterior: FloatArray, nodes: FloatArray) -> tuple[AnyArray, AnyArray]:
-    """Mean and standard deviation of log posteriors (Q,) or (N, Q): two arrays of shape () or (N,)."""
-    return weighted_moments(posterior_weights(log_posterior), nodes, nodes * nodes, np.ones(len(nodes)))
-
-
 def weighted_moments(
     weights: FloatArray, nodes: FloatArray, squares: FloatArray, ones: FloatArray
 ) -> tuple[AnyArray, AnyArray]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from testing_center.cli.progress import working
 from testing_center.cli.refusals import Refusal, plain_refusals
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def assemble_command(pool: Path, specification: Path, out: Path, **options: Any)
         plan = plan_of(file, asked, str(specification))
         items = pool_of(file, asked)
         try:
-            found = assemble(items, plan, gap=gap, time_limit=seconds)
+            with working(f"Assembling, {seconds:g} s at most"):
+                found = assemble(items, plan, gap=gap, time_limit=seconds)
         except InfeasiblePlan as error:
             raise Refusal(_sentences(pool, error.feasibility)) from error
         _write(out, file, plan, found)

@@ -8,15 +8,14 @@ from __future__ import annotations
 import json
 import math
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from testing_center.cli.progress import working
 from testing_center.cli.refusals import Refusal, plain_refusals
 
 if TYPE_CHECKING:
@@ -131,8 +130,13 @@ def calibrate_command(
         models = _models(model, table)
         plan = _plan(table, columns, options)
         try:
-            with _progress(not options["as_json"]) as report:
-                calibration = calibrate(table.matrix, model=models, plan=plan, progress=report)  # type: ignore[arg-type]
+            with working("Calibrating") as say:
+                calibration = calibrate(
+                    table.matrix,
+                    model=models,  # type: ignore[arg-type]
+                    plan=plan,
+                    progress=lambda progress: say(_words(progress)),
+                )
         except NotEstimable as error:
             raise Refusal(_not_estimable(table, error.reasons) or str(error)) from error
         _deliver(table, columns, calibration, options)
@@ -217,23 +221,11 @@ def _anchors(table: ResponseTable, path: Path | None, scaling: float) -> Anchors
     )
 
 
-@contextmanager
-def _progress(wanted: bool) -> Iterator[Callable[[Progress], None] | None]:
-    """A line that tells a person at a terminal how far the estimation is."""
-    if not (wanted and sys.stderr.isatty()):
-        yield None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("Calibrating") as status:
-
-        def show(progress: Progress) -> None:
-            status.update(
-                f"Calibrating: pass {progress.iteration}, objective {progress.objective:.3f}, "
-                f"distance {progress.distance:.1e}"
-            )
-
-        yield show
+def _words(progress: Progress) -> str:
+    return (
+        f"Calibrating: pass {progress.iteration}, objective {progress.objective:.3f}, "
+        f"distance {progress.distance:.1e}"
+    )
 
 
 def _one_thread_per_block() -> None:

@@ -19,8 +19,8 @@ from psychometrics.arrays import FloatArray
 from testing_center.cli.calibration import error_columns, varies
 from testing_center.cli.item_files import item_numbers
 from testing_center.cli.item_findings import FitPlan, ItemFindings, item_findings, slopes_of
+from testing_center.cli.reports import write_report
 from testing_center.cli.response_files import ResponseTable, numbers_of
-from testing_center.cli.tables import FileProblem
 from testing_center.documents.calibration_report import (
     CalibrationFindings,
     Gettext,
@@ -28,7 +28,7 @@ from testing_center.documents.calibration_report import (
     ObservedScores,
     calibration_report,
 )
-from testing_center.documents.statistics_report import Cell, catalogue, render_report
+from testing_center.documents.statistics_report import Cell, catalogue
 
 DIGITS = 3
 NODES = 121
@@ -54,11 +54,7 @@ def write_calibration_report(
         fairness=_fairness(table, group, _),
         observed=ObservedScores(fit.groups.theta, fit.groups.observed_score),
     )
-    html = render_report(calibration_report(findings, _), language)
-    try:
-        path.write_text(html, encoding="utf-8")
-    except OSError as error:
-        raise FileProblem(f"{path}: cannot be written: {error.strerror}.") from error
+    write_report(path, calibration_report(findings, _), language)
 
 
 def population_of(calibration: Calibration, table: ResponseTable, group: str | None) -> Quadrature:

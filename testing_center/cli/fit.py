@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from testing_center.cli.progress import working
 from testing_center.cli.refusals import Refusal, plain_refusals
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def fit_command(responses: Path, item_file: Path, **options: Any) -> None:
                 check_writable(path)
         _check_numbers(options)
         matched = read_matched(responses, item_file, options)
-        found = fit_findings(matched, _plan(matched, options), options)
+        with working("Comparing the responses with the model"):
+            found = fit_findings(matched, _plan(matched, options), options)
         if options["out"] is not None:
             write_table(options["out"], *item_rows(matched.table.items, found))
         if options["persons"] is not None:

@@ -56,12 +56,6 @@ class ItemTable:
     def _places(self) -> dict[str, int]:
         return {key: place for place, key in enumerate(self.keys)}
 
-    def dichotomous(self) -> ItemParameters:
-        """The parameters of right–wrong items. Raises FileProblem when there are others."""
-        if isinstance(self.parameters, ItemParameters):
-            return self.parameters
-        raise FileProblem(f"{self.path}: this needs right–wrong items; the file has others.")
-
 
 @dataclass
 class _Row:

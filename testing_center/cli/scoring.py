@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Item file of a reference form: adds the expected percent on it with its standard error.",
 )
-@click.option("--plausible", type=int, default=0, help="Add so many plausible values.")
+@click.option("--plausible", type=click.IntRange(min=0), default=0, help="Add so many plausible values.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the plausible values.")
 @click.option("--item-model", help="What b1, b2, … are where the item file has no column model.")
 @click.option("--scaling", type=float, default=1.0, show_default=True, help="D of the item files.")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from testing_center.cli.calibration import LANGUAGES
+from testing_center.cli.progress import working
 from testing_center.cli.refusals import plain_refusals
 
 if TYPE_CHECKING:
@@ -49,9 +49,12 @@ def simulate_command(scenario: Path, **options: Any) -> None:
         if options["seed"] is not None:
             wanted = replace(wanted, seed=options["seed"])
         pool = _pool(wanted, scenario, options)
-        found = run_scenario(wanted, pool, None if options["as_json"] else _show_progress)
+        with working("Simulating") as say:
+            found = run_scenario(
+                wanted, pool, lambda done, whole: say(f"Simulated: {done} of {whole} replications")
+            )
         if options["report"] is not None:
-            _write_report(options["report"], found, options["language"])
+            _write(options["report"], found, options["language"])
         click.echo(json.dumps(found.to_data(), ensure_ascii=False) if options["as_json"] else _text(found))
 
 
@@ -79,23 +82,12 @@ def _pool(wanted: Scenario, scenario: Path, options: dict[str, Any]) -> Adaptive
     return AdaptivePool.of(items.parameters, content)
 
 
-def _show_progress(done: int, whole: int) -> None:
-    """One line that is written over, where a person is watching."""
-    if sys.stderr.isatty():
-        click.echo(f"\rSimulated: {done} of {whole} replications.", nl=done == whole, err=True)
-
-
-def _write_report(path: Path, found: SimulationReport, language: str) -> None:
-    """Write the report in ``language``. Raises FileProblem."""
-    from testing_center.cli.tables import FileProblem
+def _write(path: Path, found: SimulationReport, language: str) -> None:
+    from testing_center.cli.reports import write_report
     from testing_center.documents.simulation_report import simulation_report
-    from testing_center.documents.statistics_report import catalogue, render_report
+    from testing_center.documents.statistics_report import catalogue
 
-    html = render_report(simulation_report(found, catalogue(language).gettext), language)
-    try:
-        path.write_text(html, encoding="utf-8")
-    except OSError as error:
-        raise FileProblem(f"{path}: cannot be written: {error.strerror}.") from error
+    write_report(path, simulation_report(found, catalogue(language).gettext), language)
 
 
 def _text(found: SimulationReport) -> str:

@@ -1,14 +1,12 @@
 """`synak assemble` on files: forms keep every limit, and what cannot be met is said in sentences."""
 
-import csv
 import json
 from collections import Counter
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from testing_center.cli import main
+from tests.cli.command_runs import refused, rows_of, succeeded
 
 SPECIFICATION = """
 forms = 2
@@ -39,28 +37,6 @@ all_or_none = true
 theta = [-1, 0, 1]
 information = [1.8, 2.4, 1.8]
 """
-
-
-def run(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
-def succeeded(*arguments):
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def refused(*arguments):
-    result = run(*arguments)
-    assert result.exit_code == 2, result.output
-    assert (result.stdout, result.stderr.count("\n")) == ("", 1)
-    return result.stderr
-
-
-def rows_of(path):
-    with path.open(encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
 
 
 @pytest.fixture

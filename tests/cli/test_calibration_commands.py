@@ -10,13 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from psychometrics import ItemParameters, NormalPrior, Priors, calibrate, estimate_ability, simulate_responses
 from psychometrics.calibration import CalibrationPlan
-from testing_center.cli import main
 from testing_center.cli.response_files import read_responses
 from testing_center.cli.tables import FileProblem
+from tests.cli.command_runs import refused, run
 
 ITEM_HEADER = (
     "item,discrimination,difficulty,guessing,upper_asymptote,se_discrimination,se_difficulty,se_guessing"
@@ -47,20 +46,6 @@ def responses(tmp_path, scores):
     path = tmp_path / "responses.csv"
     path.write_text(table_text(scores, [f"E{k}" for k in range(400)]), encoding="utf-8")
     return path
-
-
-def run(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
-def refused(*arguments):
-    """Standard error of a run that must end with one clear line and code 2."""
-    result = run(*arguments)
-    assert result.exit_code == 2, result.output
-    assert result.stdout == ""
-    assert result.stderr.count("\n") == 1
-    assert "Traceback" not in result.stderr
-    return result.stderr
 
 
 def test_items_are_written_as_the_library_estimates_them(responses, scores, tmp_path):

@@ -1,11 +1,9 @@
 """`synak fit` on files: what it writes is what the library finds, and what it flags is what was spoilt."""
 
-import csv
 import json
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from psychometrics import (
     ItemParameters,
@@ -19,33 +17,11 @@ from psychometrics import (
     s_x2,
     simulate_responses,
 )
-from testing_center.cli import main
 from testing_center.cli.item_files import read_items
+from tests.cli.command_runs import refused, rows_of, succeeded
 
 ITEMS = ItemParameters.of(np.tile([1.0, 1.4, 0.8, 1.2], 4), np.linspace(-1.5, 1.5, 16))
 KEYS = [f"Q{k}" for k in range(1, 17)]
-
-
-def run(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
-def succeeded(*arguments):
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def refused(*arguments):
-    result = run(*arguments)
-    assert result.exit_code == 2, result.output
-    assert (result.stdout, result.stderr.count("\n")) == ("", 1)
-    return result.stderr
-
-
-def rows_of(path):
-    with path.open(encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
 
 
 def numbers(rows, name):

@@ -1,13 +1,10 @@
 """Calibration of every format, scoring on a reference form, fairness and linking from the command line."""
 
-import csv
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from psychometrics import (
     GradedItems,
@@ -17,32 +14,10 @@ from psychometrics import (
     expected_score,
     simulate_responses,
 )
-from testing_center.cli import main
+from tests.cli.command_runs import refused, rows_of, succeeded
 
 ITEMS = ItemParameters.of([1.0, 1.4, 0.8, 1.2, 0.9, 1.1], [-1.0, -0.4, 0.0, 0.3, 0.8, 1.2])
 GRADED = GradedItems(np.array([1.2, 0.9]), np.array([[-1.0, 0.0, 1.0], [-0.5, 0.4, 1.5]]))
-
-
-def run(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
-def succeeded(*arguments):
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def refused(*arguments):
-    result = run(*arguments)
-    assert result.exit_code == 2, result.output
-    assert (result.stdout, result.stderr.count("\n")) == ("", 1)
-    return result.stderr
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
 
 
 @pytest.fixture(scope="module")

@@ -126,7 +126,8 @@ R_TABLES = {
 
 @pytest.mark.parametrize("layout", R_TABLES)
 def test_tables_of_r_are_read(tmp_path: Path, layout: str) -> None:
-    items = read_items(written(tmp_path, "coef.csv", R_TABLES[layout])).dichotomous()
+    items = read_items(written(tmp_path, "coef.csv", R_TABLES[layout])).parameters
+    assert isinstance(items, ItemParameters)
     np.testing.assert_allclose(items.discrimination, [1.2, 0.9])
     np.testing.assert_allclose(items.difficulty, [-0.5, 0.4])
     np.testing.assert_allclose(items.guessing, [0.2, 0.0])
@@ -139,8 +140,6 @@ def test_thresholds_of_r_need_a_model(tmp_path: Path) -> None:
     table = read_items(path, polytomous_model="gpcm")
     assert isinstance(table.parameters, PartialCreditItems)
     assert table.parameters.category_counts.tolist() == [3, 2]
-    with pytest.raises(FileProblem, match="right–wrong items"):
-        table.dichotomous()
 
 
 @pytest.mark.parametrize(

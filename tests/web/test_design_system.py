@@ -106,6 +106,17 @@ def test_templates_carry_no_inline_code(template: Path) -> None:
     assert not re.search(r"<script(?![^>]*(?:\bsrc=|application/json))", text)
 
 
+REPORTS = sorted((ROOT / "templates" / "reports").glob("*.html"))
+
+
+@pytest.mark.parametrize("template", REPORTS, ids=lambda p: p.name)
+def test_a_report_carries_its_own_style_and_script_and_nothing_else(template: Path) -> None:
+    text = template.read_text()
+    assert re.findall(r"<style>(.*?)</style>", text, re.S) == ["{{ style }}"]
+    assert re.findall(r"<script[^>]*>(.*?)</script>", text, re.S) == ["{{ script }}"]
+    assert not re.search(r"\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:|\ssrc=|https?://", text)
+
+
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
     return create_preview().test_client()
