@@ -57,8 +57,8 @@ def round_trip(
     print(
         f"{one.name}: {len(exported.written)} written in {written_in / unit:.0f} units, {len(found.items)} "
         f"read in {read_in / unit:.0f} units, {equal} equal; {len(exported.losses)} losses and "
-        f"{len(exported.problems)} problems told on writing, {len(found.losses)} and {len(found.problems)} on "
-        f"reading; {written_in:.1f} s and {read_in:.1f} s"
+        f"{len(exported.problems)} problems told on writing, {len(found.losses)} and {len(found.problems)} "
+        f"on reading; {written_in:.1f} s and {read_in:.1f} s"
     )
 
 
