@@ -19,14 +19,9 @@ from testing_center.domain.administrations import (
 )
 from testing_center.domain.errors import InvalidInput
 from testing_center.domain.messages import N_
-from testing_center.storage.schema import (
-    AdministrationRow,
-    AttemptRow,
-    BookingRow,
-    RoomRow,
-    SiteRow,
-    SittingRow,
-)
+from testing_center.storage.schema.administrations import AdministrationRow, BookingRow, SittingRow
+from testing_center.storage.schema.attempts import AttemptRow
+from testing_center.storage.schema.sites import RoomRow, SiteRow
 from testing_center.storage.sites import room_record, site_record
 
 TICKET_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

@@ -11,15 +11,14 @@ from sqlalchemy.orm import Session
 from testing_center.domain.attempts.hash_chain import GENESIS, LogRow
 from testing_center.domain.attempts.records import AttemptAnchor, AttemptSummary, ItemResponse
 from testing_center.domain.errors import ConcurrentAppend
-from testing_center.storage.schema import (
+from testing_center.storage.schema.administrations import BookingRow, SittingRow
+from testing_center.storage.schema.attempts import (
     AttemptEventRow,
     AttemptRow,
     AttemptSummaryRow,
-    BookingRow,
     ItemResponseRow,
-    ItemRow,
-    SittingRow,
 )
+from testing_center.storage.schema.bank import ItemRow
 
 _SUMMARY_FIELDS = tuple(AttemptSummary.__dataclass_fields__)
 

@@ -6,7 +6,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from testing_center.domain.audit import AuditEntry
-from testing_center.storage.schema import AuditRow
+from testing_center.storage.schema.records import AuditRow
 
 
 class SqlAuditLog:

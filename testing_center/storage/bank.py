@@ -19,13 +19,12 @@ from testing_center.domain.bank import (
     VersionRemark,
 )
 from testing_center.storage.item_summaries import summarise_step, summarise_version
-from testing_center.storage.schema import (
+from testing_center.storage.schema.bank import (
     ContentBlueprintRow,
     ExamFormRow,
     ItemReviewStepRow,
     ItemRow,
     ItemVersionRow,
-    PersonRow,
     ReleaseEntryRow,
     ReleaseRow,
     ReleaseStimulusRow,
@@ -33,6 +32,7 @@ from testing_center.storage.schema import (
     StimulusRow,
     StimulusVersionRow,
 )
+from testing_center.storage.schema.people import PersonRow
 
 _ENTRY_FIELDS = tuple(NewReleaseEntry.__dataclass_fields__)
 

@@ -9,7 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from testing_center.domain.calibrations import CalibrationDecision, CalibrationRun
-from testing_center.storage.schema import CalibrationDecisionRow, CalibrationResultRow, CalibrationRunRow
+from testing_center.storage.schema.calibrations import (
+    CalibrationDecisionRow,
+    CalibrationResultRow,
+    CalibrationRunRow,
+)
 
 
 class SqlCalibrationRuns:

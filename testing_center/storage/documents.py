@@ -4,7 +4,7 @@ from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from testing_center.domain.documents import Document
-from testing_center.storage.schema import DocumentRow
+from testing_center.storage.schema.records import DocumentRow
 
 
 class SqlDocuments:

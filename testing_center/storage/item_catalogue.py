@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from testing_center.domain.bank import StoredVersion
 from testing_center.domain.item_catalogue import ItemLine, ItemLines, ItemQuery, StoredItem, StoredStep
 from testing_center.storage.bank import stored_version
-from testing_center.storage.schema import (
+from testing_center.storage.schema.bank import (
     ItemReviewStepRow,
     ItemRow,
     ItemSummaryRow,

@@ -6,7 +6,7 @@ from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
 from testing_center.domain.item_catalogue import search_text
-from testing_center.storage.schema import ItemRow, ItemSummaryRow, ItemVersionRow
+from testing_center.storage.schema.bank import ItemRow, ItemSummaryRow, ItemVersionRow
 
 IN_REVIEW = "in_review"
 

@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from testing_center.domain.jobs import Job
-from testing_center.storage.schema import JobRow
+from testing_center.storage.schema.records import JobRow
 
 
 class SqlJobs:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from testing_center.domain.people import NewPerson, Person
 from testing_center.domain.permissions import Role
-from testing_center.storage.schema import OrganisationRow, PersonRow, RoleGrantRow
+from testing_center.storage.schema.people import OrganisationRow, PersonRow, RoleGrantRow
 
 
 class SqlPeople:

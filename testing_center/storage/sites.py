@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from testing_center.domain.sites import Room, Site
-from testing_center.storage.schema import RoomRow, SiteRow
+from testing_center.storage.schema.sites import RoomRow, SiteRow
 
 
 class SqlSites:

@@ -8,7 +8,7 @@ from stored_records import Centre, anchor, linked
 from testing_center.domain.attempts.events import StartPermitted
 from testing_center.domain.audit import AuditEntry
 from testing_center.domain.bank import ReleaseSummary
-from testing_center.storage import schema
+from testing_center.storage.database import Base
 from testing_center.storage.migrate import downgrade, is_current, upgrade
 from testing_center.storage.unit_of_work import SqlUnitOfWorkFactory
 
@@ -36,7 +36,7 @@ def tables(database: str) -> set[str]:
 
 
 def test_the_schema_goes_up_down_and_up_again(empty_database: str) -> None:
-    expected = set(schema.Base.metadata.tables)
+    expected = set(Base.metadata.tables)
     upgrade(empty_database)
     assert tables(empty_database) == expected
     downgrade(empty_database, "base")
@@ -47,7 +47,7 @@ def test_the_schema_goes_up_down_and_up_again(empty_database: str) -> None:
 
 def test_the_migrations_build_what_the_tables_declare(engine: Engine) -> None:
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), schema.Base.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
         assert is_current(connection)
 
 
@@ -72,7 +72,7 @@ def test_the_database_itself_refuses_to_change_what_is_only_appended(
         work.bank.publish(ReleaseSummary(2, at, "", "", "", 0, 0), None, [], [stimulus])
         work.commit()
     for table in FILLED:
-        rows = schema.Base.metadata.tables[table]
+        rows = Base.metadata.tables[table]
         column = next(iter(rows.columns))
         for change in (update(rows).values({column: column}), delete(rows)):
             with pytest.raises(DBAPIError, match="only ever appended"), engine.begin() as connection:

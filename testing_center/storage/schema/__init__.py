@@ -1,0 +1,14 @@
+"""Tables, one module per noun. Logs and published versions are never updated or deleted: triggers refuse it
+(see migrations). Importing this package fills the metadata."""
+
+from testing_center.storage.schema import (
+    administrations,
+    attempts,
+    bank,
+    calibrations,
+    people,
+    records,
+    sites,
+)
+
+__all__ = ["administrations", "attempts", "bank", "calibrations", "people", "records", "sites"]
