@@ -12,7 +12,9 @@ from testing_center.documents.protocol import render_protocol
 from testing_center.domain.attempts.state import AttemptState
 from testing_center.domain.ports import LiveState
 from testing_center.passwords import Argon2Passwords
+from testing_center.services import calibrations
 from testing_center.services.accounts import Accounts
+from testing_center.services.background_jobs import BackgroundJobs
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.clock import system_clock
 from testing_center.services.delivery import Delivery
@@ -74,6 +76,7 @@ def build_services(settings: Settings, engine: Engine) -> Services:
     unit_of_work = SqlUnitOfWorkFactory(engine)
     library = ReleaseLibrary(unit_of_work)
     live = live_state(settings)
+    runs = Calibrations(unit_of_work, system_clock)
     delivery = Delivery(unit_of_work, live, library, system_clock)
     return Services(
         accounts=Accounts(unit_of_work, Argon2Passwords(), system_clock),
@@ -81,12 +84,13 @@ def build_services(settings: Settings, engine: Engine) -> Services:
         invigilation=Invigilation(unit_of_work, delivery, library, system_clock),
         results=Results(unit_of_work, delivery, library, system_clock, settings.public_url, render_protocol),
         training=Training(unit_of_work, delivery, library, system_clock),
-        calibrations=Calibrations(unit_of_work, system_clock),
+        calibrations=runs,
         items=Items(unit_of_work, system_clock),
         reviews=Reviews(unit_of_work, system_clock),
         releases=Releases(unit_of_work, system_clock),
         planning=Planning(unit_of_work, system_clock, Argon2Passwords().hash),
         library=library,
+        jobs=BackgroundJobs(unit_of_work, system_clock, {calibrations.KIND: runs.carry_out}),
     )
 
 

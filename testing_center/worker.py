@@ -44,7 +44,7 @@ def run(settings: Settings) -> int:
 def _jobs(services: Services, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            busy = services.calibrations.work_once()
+            busy = services.jobs.work_once()
         except Exception:
             log.exception("a job failed")
             busy = False

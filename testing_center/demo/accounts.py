@@ -126,6 +126,12 @@ PEOPLE: Final = (
         "look at item statistics, run a calibration",
     ),
     _staff(Role.AUTHOR, ("Бейшенова", "Чолпон", "Садыровна"), "ky", "edit an item, send it to review"),
+    _staff(
+        Role.TRAINER_AUTHOR,
+        ("Сабирова", "Динара", "Маратовна"),
+        "ru",
+        "import items for the trainer; the exam pool stays hidden",
+    ),
     _staff(Role.REVIEWER, ("Оспанов", "Ерлан", "Болатұлы"), "kk", "approve content, verify keys"),
     _staff(
         Role.ADMINISTRATOR,

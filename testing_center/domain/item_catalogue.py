@@ -17,7 +17,8 @@ class ItemQuery:
     """What to show of the bank; ``None`` and empty mean no restriction. ``page`` counts from 1.
 
     ``lacks`` is a language whose text is missing; ``status`` is that of the latest version; ``calibrated``
-    is about the version in the newest release.
+    is about the version in the newest release; ``parts`` are those of the bank that the reader may see
+    (``None``: all).
     """
 
     words: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class ItemQuery:
     descending: bool = False
     page: int = 1
     size: int = PAGE_SIZE
+    parts: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

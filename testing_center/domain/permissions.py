@@ -14,6 +14,7 @@ class Role(StrEnum):
     PROCTOR = "proctor"
     PSYCHOMETRICIAN = "psychometrician"
     AUTHOR = "author"
+    TRAINER_AUTHOR = "trainer_author"
     REVIEWER = "reviewer"
     ADMINISTRATOR = "administrator"
 
@@ -30,6 +31,11 @@ class Permission(StrEnum):
     ITEM_READ = "bank:item:read"
     ITEM_EDIT = "bank:item:edit"
     ITEM_REVIEW = "bank:item:review"
+    ITEM_IMPORT = "bank:item:import"
+    ITEM_EXPORT = "bank:item:export"
+    EXAM_POOL_READ = "bank:exam-pool:read"
+    TRAINER_POOL_READ = "bank:trainer-pool:read"
+    PRETEST_READ = "bank:pretest:read"
     RELEASE_PUBLISH = "bank:release:publish"
     STATISTICS_READ = "psychometrics:statistics:read"
     CALIBRATION_RUN = "psychometrics:calibration:run"
@@ -41,21 +47,41 @@ class Permission(StrEnum):
 
 EVERYONE = frozenset({Permission.PUBLIC})
 _STAFF = frozenset({Permission.SIGNED_IN})
+_WHOLE_BANK = frozenset(
+    {
+        Permission.ITEM_READ,
+        Permission.EXAM_POOL_READ,
+        Permission.TRAINER_POOL_READ,
+        Permission.PRETEST_READ,
+    }
+)
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.CANDIDATE: _STAFF | {Permission.TRAINER_USE, Permission.ATTEMPT_TAKE},
     Role.PROCTOR: _STAFF | {Permission.BOARD_READ, Permission.ATTEMPT_PROCTOR},
     Role.PSYCHOMETRICIAN: _STAFF
-    | {Permission.STATISTICS_READ, Permission.CALIBRATION_RUN, Permission.ITEM_READ},
-    Role.AUTHOR: _STAFF | {Permission.ITEM_READ, Permission.ITEM_EDIT},
-    Role.REVIEWER: _STAFF | {Permission.ITEM_READ, Permission.ITEM_REVIEW},
-    Role.ADMINISTRATOR: _STAFF
+    | _WHOLE_BANK
+    | {Permission.STATISTICS_READ, Permission.CALIBRATION_RUN, Permission.ITEM_EXPORT},
+    Role.AUTHOR: _STAFF
+    | _WHOLE_BANK
+    | {Permission.ITEM_EDIT, Permission.ITEM_IMPORT, Permission.ITEM_EXPORT},
+    Role.TRAINER_AUTHOR: _STAFF
     | {
+        Permission.ITEM_READ,
+        Permission.TRAINER_POOL_READ,
+        Permission.ITEM_EDIT,
+        Permission.ITEM_IMPORT,
+        Permission.ITEM_EXPORT,
+    },
+    Role.REVIEWER: _STAFF | _WHOLE_BANK | {Permission.ITEM_REVIEW},
+    Role.ADMINISTRATOR: _STAFF
+    | _WHOLE_BANK
+    | {
+        Permission.ITEM_EXPORT,
         Permission.ADMINISTRATION_READ,
         Permission.ADMINISTRATION_MANAGE,
         Permission.PEOPLE_IMPORT,
         Permission.RELEASE_PUBLISH,
-        Permission.ITEM_READ,
         Permission.BOARD_READ,
         Permission.AUDIT_READ,
     },

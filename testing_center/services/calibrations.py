@@ -1,15 +1,12 @@
 """Calibration runs: started by a psychometrician, carried out in the background, decided item by item."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from item_bank.content_hashes import hash_of
 from item_bank.identifiers import AREAS
 from psychometrics import Progress
-from psychometrics.errors import PsychometricError
 from testing_center.domain.audit import AuditEntry
 from testing_center.domain.bank import ReleasedItem
 from testing_center.domain.calibrations import CalibrationDecision, CalibrationRun
@@ -19,14 +16,13 @@ from testing_center.domain.messages import N_
 from testing_center.domain.people import Person
 from testing_center.domain.ports import UnitOfWorkFactory
 from testing_center.domain.release_lines import ReleaseLine, kept
+from testing_center.services.background_jobs import Tell
 from testing_center.services.calibration_data import analyse, gather
 from testing_center.services.clock import Clock
 from testing_center.services.publication import publish
 
 KIND = "calibration"
 MODEL = "2pl"
-SILENT_AFTER = timedelta(minutes=5)
-BEAT_SECONDS = 0.5
 TYPICAL_ITERATIONS = 60
 LONGEST_REASON = 500
 
@@ -99,25 +95,6 @@ class Calibrations:
             work.commit()
         return run
 
-    def work_once(self) -> bool:
-        """Carry out one queued calibration in this process; False when none is queued."""
-        now = self._clock()
-        with self._unit_of_work(write=True) as work:
-            job = work.jobs.claim(now, now - SILENT_AFTER)
-            work.commit()
-        if job is None:
-            return False
-        try:
-            outcome = self._carry_out(job)
-        except PsychometricError as error:
-            self._close(job, "failed", str(error), None)
-        except Exception:
-            self._close(job, "failed", N_("The calculation failed; the log of the server says why."), None)
-            raise
-        else:
-            self._close(job, "done", "", outcome)
-        return True
-
     def page(self, uid: str) -> RunPage:
         """Return everything about a run; raises ``NotFound``."""
         with self._unit_of_work() as work:
@@ -182,38 +159,25 @@ class Calibrations:
             work.commit()
         return number
 
-    def _carry_out(self, job: Job) -> dict[str, Any]:
+    def carry_out(self, job: Job, tell: Tell) -> dict[str, Any]:
+        """Calibrate, freeze the result and return its outcome: a job of the kind ``KIND``."""
         with self._unit_of_work() as work:
             run = work.calibrations.of_job(job.uid)
             if run is None:
                 raise NotFound
             sets = work.bank.response_sets(run.release_number, run.subject)
             live = work.attempts.responses_in(run.release_number, run.subject)
-        result = analyse(gather(sets, live), self._reporter(job))
+        result = analyse(gather(sets, live), lambda progress: tell(_share(progress)))
         with self._unit_of_work(write=True) as work:
-            work.calibrations.freeze(run.id, result, hash_of(result), self._clock())
+            if work.calibrations.result(run.id) is None:
+                work.calibrations.freeze(run.id, result, hash_of(result), self._clock())
             work.commit()
         return {"items": len(result["items"]), "examinees": result["examinees"]}
 
-    def _reporter(self, job: Job) -> Callable[[Progress], None]:
-        last = 0.0
 
-        def report(progress: Progress) -> None:
-            nonlocal last
-            if time.monotonic() - last < BEAT_SECONDS:
-                return
-            last = time.monotonic()
-            share = 0.9 * progress.iteration / (progress.iteration + TYPICAL_ITERATIONS / 3)
-            with self._unit_of_work(write=True) as work:
-                work.jobs.beat(job.uid, share, "", self._clock())
-                work.commit()
-
-        return report
-
-    def _close(self, job: Job, status: str, message: str, outcome: Mapping[str, Any] | None) -> None:
-        with self._unit_of_work(write=True) as work:
-            work.jobs.finish(job.uid, status, message, outcome, self._clock())
-            work.commit()
+def _share(progress: Progress) -> float:
+    """How far a calibration is, whose number of iterations nobody knows beforehand."""
+    return 0.9 * progress.iteration / (progress.iteration + TYPICAL_ITERATIONS / 3)
 
 
 def _updated(

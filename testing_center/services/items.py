@@ -16,9 +16,11 @@ from testing_center.domain.errors import InvalidInput
 from testing_center.domain.item_catalogue import ItemLines, ItemQuery
 from testing_center.domain.messages import N_
 from testing_center.domain.people import Person
+from testing_center.domain.pools import visible_parts
 from testing_center.domain.ports import UnitOfWork, UnitOfWorkFactory
 from testing_center.services.clock import Clock
 from testing_center.services.item_history import ItemHistory, actor_name, read_history
+from testing_center.services.pool_access import seen_by, visible_history
 
 LONGEST_NOTE = 500
 NEW_ITEM_LETTER = "w"
@@ -49,9 +51,9 @@ class Items:
         self._clock = clock
 
     def lines(self, query: ItemQuery, person: Person) -> ItemLines:
-        """Return one page of the bank; exam items that are shown are noted in the audit log."""
+        """Return one page of what *person* may see; exam items that are shown are noted in the audit log."""
         with self._unit_of_work() as work:
-            found = work.catalogue.lines(query)
+            found = work.catalogue.lines(seen_by(query, person))
         shown = [line.key for line in found.lines if line.pool == EXAM_POOL]
         if shown:
             with self._unit_of_work(write=True) as work:
@@ -60,10 +62,10 @@ class Items:
                 work.commit()
         return found
 
-    def counts(self) -> Mapping[str, int]:
-        """Return how many items stand where."""
+    def counts(self, person: Person) -> Mapping[str, int]:
+        """Return how many of the items that *person* may see stand where."""
         with self._unit_of_work() as work:
-            return work.catalogue.counts()
+            return work.catalogue.counts(visible_parts(person.roles))
 
     def names(self, person_ids: set[int]) -> Mapping[int, Person]:
         """Return the people behind identifiers of a table."""
@@ -71,9 +73,12 @@ class Items:
             return work.people.many(person_ids)
 
     def open(self, item_key: str, person: Person, place: str) -> ItemHistory:
-        """Return an item; a look at an exam item is noted with *place*. Raises ``NotFound``."""
+        """Return an item; a look at an exam item is noted with *place*.
+
+        Raises ``NotFound``, also for an item in a part of the bank that *person* may not see.
+        """
         with self._unit_of_work() as work:
-            history = read_history(work, item_key)
+            history = visible_history(work, item_key, person)
         if history.item.pool == EXAM_POOL:
             with self._unit_of_work(write=True) as work:
                 data = {"place": place, "version": history.latest.stored.number}
@@ -103,7 +108,7 @@ class Items:
         """
         said = _required_note(note)
         with self._unit_of_work(write=True) as work:
-            history = read_history(work, item_key)
+            history = visible_history(work, item_key, person)
             latest = history.latest
             if based_on == latest.stored.number:
                 check_editable(latest.review, based_on)
@@ -122,7 +127,7 @@ class Items:
 
     def create(self, draft: ItemDraft, pool: str, note: str, person: Person) -> StoredVersion:
         """Add an item with its first version; raises ``InvalidInput`` and ``InvalidItem``."""
-        if draft.subject not in AREAS or pool not in POOLS:
+        if draft.subject not in AREAS or pool not in POOLS or pool not in visible_parts(person.roles):
             raise InvalidInput(N_("Choose the subject and the pool of the new item."))
         content = drafted_content(draft)
         now = self._clock()

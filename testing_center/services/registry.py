@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from testing_center.services.accounts import Accounts
+from testing_center.services.background_jobs import BackgroundJobs
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.delivery import Delivery
 from testing_center.services.invigilation import Invigilation
@@ -30,3 +31,4 @@ class Services:
     releases: Releases
     planning: Planning
     library: ReleaseLibrary
+    jobs: BackgroundJobs

@@ -10,7 +10,8 @@ from testing_center.domain.item_catalogue import ItemLine, ItemLines, ItemQuery
 from testing_center.domain.people import Person
 from testing_center.domain.ports import UnitOfWorkFactory
 from testing_center.services.clock import Clock
-from testing_center.services.item_history import actor_name, read_history, review_state
+from testing_center.services.item_history import actor_name, review_state
+from testing_center.services.pool_access import seen_by, visible_history
 
 LONGEST_COMMENT = 2000
 
@@ -42,7 +43,7 @@ class Reviews:
 
     def queue(self, person: Person, page: int = 1) -> Queue:
         """Return what waits for review, longest first."""
-        asked = ItemQuery(status=ReviewStatus.IN_REVIEW.value, sort="waiting", page=page)
+        asked = seen_by(ItemQuery(status=ReviewStatus.IN_REVIEW.value, sort="waiting", page=page), person)
         with self._unit_of_work() as work:
             lines = work.catalogue.lines(asked)
             steps = work.catalogue.steps([line.version_id for line in lines.lines])
@@ -67,7 +68,7 @@ class Reviews:
         step = ReviewStep(kind, comment.strip()[:LONGEST_COMMENT])
         now = self._clock()
         with self._unit_of_work(write=True) as work:
-            history = read_history(work, item_key)
+            history = visible_history(work, item_key, person)
             version = history.version(number)
             check_latest(kind, number, history.latest.stored.number)
             author = actor_name(version.stored.author_id)

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from testing_center.domain.bank import StoredVersion
 from testing_center.domain.item_catalogue import ItemLine, ItemLines, ItemQuery, StoredItem, StoredStep
+from testing_center.domain.pools import PRETEST
 from testing_center.storage.bank import stored_version
 from testing_center.storage.schema.bank import (
     ItemReviewStepRow,
@@ -36,6 +37,7 @@ _RELEASED = (
 _LAST_STEPS = (
     select(func.max(ItemReviewStepRow.id)).group_by(ItemReviewStepRow.item_version_id).scalar_subquery()
 )
+_PART = case((ItemSummaryRow.status == PRETEST, PRETEST), else_=ItemRow.pool)
 _ORDER: Mapping[str, ColumnElement[Any] | Any] = {
     "key": ItemRow.key,
     "subject": ItemRow.subject,
@@ -74,8 +76,13 @@ class SqlItemCatalogue:
         )
         return replace(page, lines=tuple(_line(row) for row in self._session.execute(chosen)))
 
-    def counts(self) -> Mapping[str, int]:
-        query = select(ItemSummaryRow.status, func.count().label("items")).group_by(ItemSummaryRow.status)
+    def counts(self, parts: Collection[str]) -> Mapping[str, int]:
+        query = (
+            select(ItemSummaryRow.status, func.count().label("items"))
+            .join(ItemRow, ItemRow.id == ItemSummaryRow.item_id)
+            .where(_PART.in_(parts))
+            .group_by(ItemSummaryRow.status)
+        )
         return {row.status: row.items for row in self._session.execute(query)}
 
     def item(self, key: str) -> StoredItem | None:
@@ -152,6 +159,8 @@ def _conditions(query: ItemQuery) -> Sequence[ColumnElement[bool]]:
     }
     found: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value]
     found += [ItemSummaryRow.search_text.contains(word, autoescape=True) for word in query.words]
+    if query.parts is not None:
+        found.append(_PART.in_(query.parts))
     if query.lacks:
         found.append(~ItemSummaryRow.languages.contains(query.lacks, autoescape=True))
     if query.calibrated is not None:

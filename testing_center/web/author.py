@@ -46,7 +46,7 @@ def items() -> str:
         typed=typed,
         found=found,
         authors=services().items.names({line.author_id for line in found.lines if line.author_id}),
-        counts=services().items.counts(),
+        counts=services().items.counts(signed_in()),
         arguments=link_arguments(query, typed),
         may_edit=holds(Permission.ITEM_EDIT),
         **vocabulary(),

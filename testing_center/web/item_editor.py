@@ -12,6 +12,7 @@ from item_bank.identifiers import AREAS, LANGUAGES, LEVELS, POOLS
 from item_bank.review import check_editable
 from testing_center.domain.errors import InvalidInput
 from testing_center.domain.permissions import Permission
+from testing_center.domain.pools import visible_parts
 from testing_center.services.item_history import ItemHistory
 from testing_center.services.items import Assessment
 from testing_center.web.access import requires, signed_in
@@ -133,7 +134,7 @@ def _form(state: FormState) -> str:
         spare=spare_option(draft),
         languages=LANGUAGES,
         level_codes=LEVELS,
-        pool_codes=POOLS,
+        pool_codes=[pool for pool in POOLS if pool in visible_parts(signed_in().roles)],
         note=request.form.get("note", ""),
         pool=request.form.get("pool", ""),
         **vocabulary(),

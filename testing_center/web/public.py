@@ -25,6 +25,7 @@ ROLE_NAMES = {
     Role.PROCTOR: N_("Proctor"),
     Role.PSYCHOMETRICIAN: N_("Psychometrician"),
     Role.AUTHOR: N_("Item author"),
+    Role.TRAINER_AUTHOR: N_("Author of trainer items"),
     Role.REVIEWER: N_("Reviewer"),
     Role.ADMINISTRATOR: N_("Administrator"),
 }
@@ -37,7 +38,11 @@ SECTIONS = (
     (Permission.STATISTICS_READ, "psychometrician.home", N_("Statistics")),
     (Permission.ADMINISTRATION_READ, "administrator.home", N_("Administrations")),
 )
-LANDINGS = {Role.AUTHOR: "author.items", Role.REVIEWER: "reviews.home"}
+LANDINGS = {
+    Role.AUTHOR: "author.items",
+    Role.TRAINER_AUTHOR: "author.items",
+    Role.REVIEWER: "reviews.home",
+}
 
 
 @blueprint.get("/")

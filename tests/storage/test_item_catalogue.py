@@ -62,6 +62,9 @@ def keys(unit_of_work: SqlUnitOfWorkFactory, **asked: Any) -> list[str]:
         ({"area": "numbers"}, "m"),
         ({"level": "apply"}, "m"),
         ({"pool": "exam"}, "ap"),
+        ({"parts": ("trainer", "pretest")}, "m"),
+        ({"parts": ("exam",), "pool": "trainer"}, ""),
+        ({"parts": ()}, ""),
         ({"status": "draft"}, "p"),
         ({"lacks": "ky"}, "mp"),
         ({"calibrated": True}, "a"),
@@ -105,7 +108,7 @@ def test_a_line_tells_what_is_released_and_what_is_newest(
         work.commit()
     with unit_of_work() as work:
         (line,) = work.catalogue.lines(ItemQuery(area="functions")).lines
-        assert work.catalogue.counts() == {"in_review": 1, "operational": 1, "draft": 1}
+        assert work.catalogue.counts(["exam", "trainer"]) == {"in_review": 1, "operational": 1, "draft": 1}
     assert (line.number, line.version_id, line.status, line.languages) == (2, second, "in_review", ("ru",))
     assert (line.released_number, line.difficulty, line.simulated) == (1, -0.5, True)
     assert line.waiting_since == NOON

@@ -13,8 +13,8 @@ class ItemCatalogue(Protocol):
     def lines(self, query: ItemQuery) -> ItemLines:
         """Return one page of the table; a page past the end is the last one."""
 
-    def counts(self) -> Mapping[str, int]:
-        """Return how many items there are by the status of their latest version."""
+    def counts(self, parts: Collection[str]) -> Mapping[str, int]:
+        """Return how many items of some parts of the bank there are by the status of their latest version."""
 
     def item(self, key: str) -> StoredItem | None:
         """Return an item."""
