@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from testing_center.domain.attempts.policy import NO_ACCOMMODATIONS, Accommodations
 from testing_center.domain.sites import Room, Site
 
 
@@ -13,8 +14,8 @@ class Administration:
     """A planned exam window: rule set, test profile, blueprint, release and delivery mode.
 
     ``form_hash`` is the exam form that is delivered (fixed) or the reference form whose expected
-    percent is reported (adaptive). ``policy`` holds the adaptive rules, ``open_minutes`` (how long a room
-    stays open) and, later, breaks and tools.
+    percent is reported (adaptive). ``policy`` holds the ``adaptive`` rules, ``open_minutes`` (how long a room
+    stays open) and the ``delivery`` policy: navigation, times of items, breaks and tools.
     """
 
     id: int
@@ -84,7 +85,7 @@ class Booking:
     seat: int
     category: str
     language: str
-    extra_seconds: int
+    accommodations: Accommodations
     ticket_code: str
     attempt_id: str | None
 
@@ -98,4 +99,4 @@ class NewBooking:
     seat: int
     category: str
     language: str
-    extra_seconds: int = 0
+    accommodations: Accommodations = NO_ACCOMMODATIONS

@@ -84,6 +84,41 @@ class TimeIsUp(AttemptRefusal):
     message = N_("Time is up. Everything saved before the deadline is counted.")
 
 
+class SectionLocked(AttemptRefusal):
+    """The item belongs to a section that is not open."""
+
+    code = "section-locked"
+    message = N_("This section is closed. Go on with the next one.")
+
+
+class SectionTimeIsUp(AttemptRefusal):
+    """The section's own time has passed."""
+
+    code = "section-time-is-up"
+    message = N_("The time of this section is up. Everything saved before is counted.")
+
+
+class ItemTimeIsUp(AttemptRefusal):
+    """The item's own time has passed."""
+
+    code = "item-time-is-up"
+    message = N_("The time of this item is up. Everything saved before is counted.")
+
+
+class OnBreak(AttemptRefusal):
+    """Answers wait while the candidate is on a break."""
+
+    code = "on-break"
+    message = N_("You are on a break. Return to the test to go on.")
+
+
+class BreakRefused(AttemptRefusal):
+    """The policy allows no break now; the message says why."""
+
+    code = "break-refused"
+    message = N_("This test has no breaks.")
+
+
 class LeaseLost(AttemptRefusal):
     """The test has since been opened in another window or on another computer."""
 

@@ -154,7 +154,7 @@ class Delivery:
         rows: list[LogRow] = []
         for event in events:
             sequence = (state.sequence if state else 0) + 1
-            at = _occurred(state, event, now)
+            at = _occurred(state, event, rows[-1].occurred_at if _follows_limit(rows, event) else now)
             # The command stands at the first of its events only.
             command = (None, None) if rows else (source.command_id, source.command_hash)
             recorded = Recorded(sequence, event, at, source.actor, *command)
@@ -198,15 +198,28 @@ def _require_same(command: asked.Command, recorded_hash: str) -> None:
 
 
 def _overdue(state: AttemptState, now: datetime) -> bool:
-    if state.status != "in_progress" or state.deadline is None:
+    """Whether one of the limits that are running has passed; on a break only the test's own counts."""
+    running = {"in_progress": state.next_limit, "on_break": state.deadline}.get(state.status)
+    return running is not None and now > running + IN_FLIGHT_GRACE
+
+
+def _follows_limit(rows: Sequence[LogRow], event: happened.Event) -> bool:
+    """Whether *event* is the end of a test whose last section ran out of time with the row before."""
+    if not rows or not isinstance(event, happened.Finished):
         return False
-    return now > state.deadline + IN_FLIGHT_GRACE
+    return rows[-1].kind == happened.SectionClosed.kind
 
 
 def _occurred(state: AttemptState | None, event: happened.Event, now: datetime) -> datetime:
-    """An attempt that ran out of time ended at its deadline, however late somebody noticed."""
-    if state and state.deadline and isinstance(event, happened.Finished) and event.reason == "time":
-        return min(state.deadline, now)
+    """What ended because its time was up ended at its limit, however late somebody noticed."""
+    if state is None:
+        return now
+    if isinstance(event, happened.Finished) and event.reason == "time":
+        return min(state.deadline or now, now)
+    if isinstance(event, happened.SectionClosed) and event.reason == "time":
+        return min(state.section_deadline or now, now)
+    if isinstance(event, happened.ItemTimedOut):
+        return min(state.item_deadline or now, now)
     return now
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from testing_center.domain.administrations import Administration, Booking
 from testing_center.domain.attempts.plan import AdaptiveRules, DeliveryPlan, PlannedItem, SectionPlan
+from testing_center.domain.attempts.policy import DeliveryPolicy
 from testing_center.domain.attestation.rule_sets import RuleSet, load_rule_set
 from testing_center.domain.bank import StoredForm
 from testing_center.domain.errors import ContentMissing
@@ -32,7 +33,6 @@ def exam_plan(
         mode="fixed" if fixed else "adaptive",
         sections=sections,
         base_seconds=_minutes(rule_set, administration) * 60,
-        extra_seconds=booking.extra_seconds,
         language=booking.language,
         seed=seed,
         release_number=release.number,
@@ -41,7 +41,25 @@ def exam_plan(
         rule_set_hash=rule_set.content_hash,
         profile=administration.profile,
         category=booking.category,
+        policy=delivery_policy(administration, rule_set),
+        accommodations=booking.accommodations,
     )
+
+
+def delivery_policy(administration: Administration, rule_set: RuleSet) -> DeliveryPolicy:
+    """Return what the administration allows; breaks are those of the rule set unless it says otherwise.
+
+    Raises ``InvalidInput`` for a stored policy that no version of the program can have written.
+    """
+    stated = dict(administration.policy.get("delivery", {}))
+    rule = rule_set.breaks
+    of_law = {
+        "count": rule.max_count,
+        "seconds": rule.max_minutes * 60,
+        "forbidden_first_seconds": rule.forbidden_first_minutes * 60,
+        "forbidden_last_seconds": rule.forbidden_last_minutes * 60,
+    }
+    return DeliveryPolicy.from_data(stated | {"breaks": of_law | dict(stated.get("breaks", {}))})
 
 
 def training_plan(
@@ -72,7 +90,6 @@ def training_plan(
         mode="adaptive",
         sections=(SectionPlan(subject, subject, (), rules),),
         base_seconds=0,
-        extra_seconds=0,
         language=language,
         seed=seed,
         release_number=release.number,
@@ -100,7 +117,7 @@ def _fixed_sections(form: StoredForm, release: ReleaseContent, seed: int) -> tup
                     entry.get("stimulus_key"),
                 )
             )
-        sections.append(SectionPlan(part["code"], part["subject"], tuple(items)))
+        sections.append(SectionPlan(part["code"], part["subject"], tuple(items), None, _seconds(part)))
     return tuple(sections)
 
 
@@ -109,9 +126,17 @@ def _adaptive_sections(
 ) -> tuple[SectionPlan, ...]:
     policy: Mapping[str, Any] = administration.policy["adaptive"]
     return tuple(
-        SectionPlan(part["code"], part["subject"], (), _exam_rules(part, release, form, policy))
+        SectionPlan(
+            part["code"], part["subject"], (), _exam_rules(part, release, form, policy), _seconds(part)
+        )
         for part in form.data["sections"]
     )
+
+
+def _seconds(part: Mapping[str, Any]) -> int | None:
+    """The section's own time, where its blueprint gives it one."""
+    minutes = part.get("minutes")
+    return None if minutes is None else int(minutes) * 60
 
 
 def _exam_rules(

@@ -122,7 +122,8 @@ def _rules(section: SectionPlan) -> AdaptiveRules:
 
 
 def _answered(shown: tuple[Presentation, ...]) -> tuple[Presentation, ...]:
-    return tuple(part for part in shown if part.response)
+    """Responses that count: given ones, and as wrong those whose time was up without one."""
+    return tuple(part for part in shown if part.response or part.timed_out)
 
 
 def _engine_plan(rules: AdaptiveRules, pool: PoolOfItems) -> AdaptivePlan:

@@ -13,6 +13,7 @@ from testing_center.domain.administrations import (
     NewBooking,
     Sitting,
 )
+from testing_center.domain.attempts.policy import Accommodations
 from testing_center.domain.attestation.rule_sets import NotInRuleSet, load_rule_set
 from testing_center.domain.audit import AuditEntry
 from testing_center.domain.errors import InvalidInput, NotFound
@@ -181,8 +182,8 @@ class Planning:
             password = secrets.token_urlsafe(9)
             person = work.people.add(self._new_person(values, password))
         seat = int(values["seat"]) if values.get("seat") else _free_seat(bookings, sitting)
-        extra = 60 * int(values.get("extra_minutes") or 0)
-        new = NewBooking(sitting.id, person.id, seat, values["category"], values["language"], extra)
+        granted = Accommodations(extra_seconds=60 * int(values.get("extra_minutes") or 0))
+        new = NewBooking(sitting.id, person.id, seat, values["category"], values["language"], granted)
         return work.administrations.add_booking(new), password
 
     def _new_person(self, values: Mapping[str, str], password: str) -> NewPerson:

@@ -17,6 +17,7 @@ from testing_center.domain.administrations import (
     NewBooking,
     Sitting,
 )
+from testing_center.domain.attempts.policy import Accommodations
 from testing_center.domain.errors import InvalidInput
 from testing_center.domain.messages import N_
 from testing_center.storage.schema.administrations import AdministrationRow, BookingRow, SittingRow
@@ -100,7 +101,7 @@ class SqlAdministrations:
             seat=booking.seat,
             category=booking.category,
             language=booking.language,
-            extra_seconds=booking.extra_seconds,
+            accommodations=booking.accommodations.to_data(),
             ticket_code="".join(secrets.choice(TICKET_ALPHABET) for _ in range(8)),
         )
         try:
@@ -179,7 +180,7 @@ def _booking(row: BookingRow, attempt_id: str | None) -> Booking:
         row.seat,
         row.category,
         row.language,
-        row.extra_seconds,
+        Accommodations(**row.accommodations),
         row.ticket_code,
         attempt_id,
     )

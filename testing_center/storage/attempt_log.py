@@ -21,6 +21,8 @@ from testing_center.storage.schema.attempts import (
 from testing_center.storage.schema.bank import ItemRow
 
 _SUMMARY_FIELDS = tuple(AttemptSummary.__dataclass_fields__)
+RUNNING = ("in_progress", "on_break")
+"""Statuses in which the clock of the test may run out."""
 
 
 class SqlAttemptLog:
@@ -149,7 +151,7 @@ class SqlAttemptLog:
     def due(self, now: datetime, limit: int) -> Sequence[str]:
         query = (
             select(AttemptSummaryRow.attempt_id)
-            .where(AttemptSummaryRow.status == "in_progress", AttemptSummaryRow.deadline <= now)
+            .where(AttemptSummaryRow.status.in_(RUNNING), AttemptSummaryRow.deadline <= now)
             .order_by(AttemptSummaryRow.deadline)
             .limit(limit)
         )

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts.state import AttemptState
+from testing_center.domain.attempts.timekeeping import Allotment
 from testing_center.domain.errors import AttemptRefusal, ConcurrentAppend, InvalidInput, NotFound
 from testing_center.domain.people import Person
 from testing_center.domain.permissions import Permission
@@ -208,7 +209,7 @@ def _frame(found: AttemptState) -> dict[str, Any]:
         "language": _language(),
         "display_scope": found.attempt_id,
         "time_left": clock_text(found.seconds_left(now)),
-        "minutes": (found.plan.base_seconds + found.plan.extra_seconds) // 60,
+        "minutes": Allotment(found.plan.base_seconds).with_accommodations(found.accommodations) // 60,
     }
 
 

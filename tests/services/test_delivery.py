@@ -106,7 +106,6 @@ class Hall:
             mode="fixed",
             sections=(SectionPlan("subject", "pedagogy", planned),),
             base_seconds=80 * 60,
-            extra_seconds=0,
             language="ky",
             seed=7,
             release_number=1,

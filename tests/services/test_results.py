@@ -83,7 +83,7 @@ PERSON = cast(
 
 def finished(raw: int = 37) -> AttemptState:
     outcome = fixed_form_result([SectionScore("subject", raw, 50)], RULES, "kz.subject", "kz.moderator")
-    plan = DeliveryPlan("exam", "fixed", (SectionPlan("subject", "math"),), 4800, 0, "kk", 1, 1)
+    plan = DeliveryPlan("exam", "fixed", (SectionPlan("subject", "math"),), 4800, "kk", 1, 1)
     return AttemptState(
         "a",
         1,

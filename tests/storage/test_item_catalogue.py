@@ -4,12 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
 from stored_records import NOON, new_person
 
 from testing_center.domain.bank import NewReleaseEntry, ReleaseSummary, VersionRemark
 from testing_center.domain.item_catalogue import ItemQuery, search_words
-from testing_center.storage.migrate import upgrade
+from testing_center.storage.migrate import downgrade, upgrade
 from testing_center.storage.unit_of_work import SqlUnitOfWork, SqlUnitOfWorkFactory
 
 
@@ -158,12 +157,7 @@ def test_the_migration_summarises_what_was_there_before(
 ) -> None:
     with unit_of_work() as work:
         before = work.catalogue.lines(ItemQuery()).lines
-    engine = create_engine(empty_database)
-    with engine.begin() as connection:
-        connection.execute(text("ALTER TABLE attempt_events DROP COLUMN command_hash"))
-        connection.execute(text("DROP TABLE item_summaries"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    engine.dispose()
+    downgrade(empty_database, "0001")
     upgrade(empty_database)
     with unit_of_work() as work:
         after = work.catalogue.lines(ItemQuery()).lines

@@ -44,7 +44,7 @@ def shown(position: int, **facts: Any) -> Presentation:
 def attempt(mode: Any = "fixed", **facts: Any) -> AttemptState:
     items = tuple(PlannedItem(key, 1, ORDER) for key in KEYS)
     section = SectionPlan("subject", "pedagogy", items)
-    plan = DeliveryPlan("exam", mode, (section,), 3600, 0, "ky", 987654321, 1)
+    plan = DeliveryPlan("exam", mode, (section,), 3600, "ky", 987654321, 1)
     state = AttemptState("a", 1, plan, "in_progress", 5, started_at=NOW, position=2)
     return replace(state, **({"presentations": (shown(1, response=("a",)), shown(2))} | facts))
 

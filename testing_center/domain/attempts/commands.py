@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from testing_center.domain.attempts.plan import DeliveryPlan
+from testing_center.domain.attempts.policy import Accommodations
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,34 @@ class RequestHelp(Command):
 
 
 @dataclass(frozen=True)
+class BeginSection(Command):
+    """Open the next section: its items are shown and its time runs from the server's now."""
+
+    lease: str
+
+
+@dataclass(frozen=True)
+class LeaveSection(Command):
+    """Lock the section and go to what is between it and the next."""
+
+    lease: str
+
+
+@dataclass(frozen=True)
+class TakeBreak(Command):
+    """Leave the desk for a while."""
+
+    lease: str
+
+
+@dataclass(frozen=True)
+class EndBreak(Command):
+    """Sit down again."""
+
+    lease: str
+
+
+@dataclass(frozen=True)
 class Finish(Command):
     """End the attempt by the candidate's own decision."""
 
@@ -149,6 +178,15 @@ class GrantTime(Command):
     """Add seconds to the deadline."""
 
     seconds: int
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeAccommodations(Command):
+    """Grant a candidate other accommodations; time once given is not taken back."""
+
+    accommodations: Accommodations
     reason: str
     comment: str = ""
 

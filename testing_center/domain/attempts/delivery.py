@@ -104,7 +104,9 @@ def _(command: asked.Start, state: AttemptState, context: Context) -> Events:
     if state.status == "finished":
         raise errors.WrongAttemptState
     first = _present(state, context, 1) if state.plan.mode == "fixed" else _advance(state, context)
-    return (happened.Started(), *first)
+    if not state.plan.sections_locked:
+        return (happened.Started(), *first)
+    return (happened.Started(), happened.SectionBegun(state.plan.sections[0].code), *first)
 
 
 @decide.register
@@ -121,9 +123,53 @@ def _(command: asked.OpenItem, state: AttemptState, context: Context) -> Events:
         raise errors.ItemLocked
     if state.position == command.position:
         return ()
+    _require_reachable(state, command.position)
     if state.at(command.position):
         return (happened.ItemOpened(command.position),)
     return _present(state, context, command.position)
+
+
+@decide.register
+def _(command: asked.BeginSection, state: AttemptState, context: Context) -> Events:
+    _require_running(state, context, command.lease)
+    following = state.next_section
+    if state.section is not None or following is None:
+        return ()
+    if not state.plan.sections_locked:
+        raise errors.WrongAttemptState
+    if state.plan.mode == "fixed":
+        shown = _present(state, context, state.plan.first_position(following.code))
+    else:
+        shown = _advance(state, context)
+    return (happened.SectionBegun(following.code), *shown)
+
+
+@decide.register
+def _(command: asked.LeaveSection, state: AttemptState, context: Context) -> Events:
+    _require_running(state, context, command.lease)
+    if state.between_sections:
+        return ()
+    if state.plan.mode != "fixed" or state.section is None or state.next_section is None:
+        raise errors.WrongAttemptState
+    return (happened.SectionClosed(state.section, "left"),)
+
+
+@decide.register
+def _(command: asked.TakeBreak, state: AttemptState, context: Context) -> Events:
+    if state.status == "on_break":
+        return ()
+    _require_running(state, context, command.lease)
+    return (happened.BreakBegan(allowed_break(state, context.now)),)
+
+
+@decide.register
+def _(command: asked.EndBreak, state: AttemptState, context: Context) -> Events:
+    if state.status == "in_progress":
+        return ()
+    if state.status != "on_break":
+        raise errors.WrongAttemptState
+    _require_lease(state, command.lease)
+    return (happened.BreakEnded(),)
 
 
 @decide.register
@@ -133,7 +179,11 @@ def _(command: asked.SaveResponse, state: AttemptState, context: Context) -> Eve
     if command.client_sequence <= shown.client_sequence:
         return ()
     if shown.confirmed:
+        raise errors.ItemTimeIsUp if shown.timed_out else errors.ItemLocked
+    if state.plan.policy.navigation == "forward" and shown.position != state.position:
         raise errors.ItemLocked
+    if state.section is not None and shown.section != state.section:
+        raise errors.SectionLocked
     response = tuple(command.response)
     item_score = 0
     if response:
@@ -184,10 +234,9 @@ def _(command: asked.PresentNext, state: AttemptState, context: Context) -> Even
 @decide.register
 def _(command: asked.NoteAttention, state: AttemptState, context: Context) -> Events:
     # Evidence, not an answer: noted during a pause too, and from the writing window alone.
-    if state.status not in ("in_progress", "paused"):
+    if state.status not in ("in_progress", "paused", "on_break"):
         return ()
-    if state.lease is not None and command.lease != state.lease:
-        raise errors.LeaseLost
+    _require_lease(state, command.lease)
     if command.change not in ATTENTION_CHANGES:
         raise errors.InvalidInput
     return (happened.AttentionNoted(command.change, command.client_time, command.client_skew),)
@@ -195,7 +244,7 @@ def _(command: asked.NoteAttention, state: AttemptState, context: Context) -> Ev
 
 @decide.register
 def _(command: asked.RequestHelp, state: AttemptState, context: Context) -> Events:
-    if state.status not in ("checked_in", "permitted", "in_progress", "paused"):
+    if state.status not in ("checked_in", "permitted", "in_progress", "paused", "on_break"):
         raise errors.WrongAttemptState
     return () if state.help_requested_at else (happened.HelpRequested(),)
 
@@ -204,20 +253,41 @@ def _(command: asked.RequestHelp, state: AttemptState, context: Context) -> Even
 def _(command: asked.Finish, state: AttemptState, context: Context) -> Events:
     if state.status == "finished":
         return ()
-    _require_writable(state, context, command.lease)
+    _require_running(state, context, command.lease)
     return (happened.Finished("candidate"),)
 
 
 @decide.register
 def _(command: asked.Expire, state: AttemptState, context: Context) -> Events:
-    if state.status != "in_progress" or state.deadline is None or context.now < state.deadline:
+    if state.status not in ("in_progress", "on_break"):
         return ()
-    return (happened.Finished("time"),)
+    if _passed(state.deadline, context.now):
+        return (happened.Finished("time"),)
+    if state.status == "on_break":
+        return ()
+    if _passed(state.section_deadline, context.now):
+        return _close_section(state)
+    if _passed(state.item_deadline, context.now):
+        return _time_out_item(state, context)
+    return ()
 
 
 @decide.register
 def _(command: asked.CloseSitting, state: AttemptState, context: Context) -> Events:
     return (happened.Finished("sitting_closed"),) if state.status == "paused" else ()
+
+
+@decide.register
+def _(command: asked.ChangeAccommodations, state: AttemptState, context: Context) -> Events:
+    _require_reason(command.reason)
+    if state.status == "finished" or state.plan.kind != "exam":
+        raise errors.WrongAttemptState
+    if command.accommodations == state.accommodations:
+        return ()
+    now, before = command.accommodations, state.accommodations
+    if now.time_multiplier < before.time_multiplier or now.extra_seconds < before.extra_seconds:
+        raise errors.InvalidInput(N_("Time that was granted is not taken back. Enter as much or more."))
+    return (happened.AccommodationsChanged(now.to_data(), command.reason, command.comment),)
 
 
 @decide.register
@@ -257,7 +327,7 @@ def _(command: asked.NoteIncident, state: AttemptState, context: Context) -> Eve
 @decide.register
 def _(command: asked.EndAttempt, state: AttemptState, context: Context) -> Events:
     _require_reason(command.reason)
-    if state.status not in ("in_progress", "paused"):
+    if state.status not in ("in_progress", "paused", "on_break"):
         raise errors.WrongAttemptState
     return (happened.Finished("proctor", command.comment or command.reason),)
 
@@ -272,17 +342,95 @@ def _require_reason(reason: str) -> None:
         raise errors.ReasonRequired
 
 
+def allowed_break(state: AttemptState, now: datetime) -> int:
+    """Return how many seconds of break the candidate may take now; raises ``BreakRefused`` saying why."""
+    breaks = state.plan.policy.breaks
+    if not breaks.count:
+        raise errors.BreakRefused
+    if state.breaks_taken >= breaks.count:
+        raise errors.BreakRefused(N_("No break is left."))
+    if state.started_at is None or state.deadline is None:
+        raise errors.WrongAttemptState
+    if (now - state.started_at).total_seconds() < breaks.forbidden_first_seconds:
+        raise errors.BreakRefused(
+            N_("No break can be taken in the first %(minutes)s minutes."),
+            minutes=breaks.forbidden_first_seconds // 60,
+        )
+    room = int((state.deadline - now).total_seconds()) - breaks.forbidden_last_seconds
+    if room <= 0:
+        raise errors.BreakRefused(
+            N_("No break can be taken in the last %(minutes)s minutes."),
+            minutes=breaks.forbidden_last_seconds // 60,
+        )
+    return breaks.seconds if breaks.stops_clock else min(breaks.seconds, room)
+
+
 def _require_writable(state: AttemptState, context: Context, lease: str) -> None:
+    _require_running(state, context, lease)
+    if state.between_sections:
+        raise errors.SectionLocked
+    if _passed(state.section_deadline, context.now - IN_FLIGHT_GRACE):
+        raise errors.SectionTimeIsUp
+    if _passed(state.item_deadline, context.now - IN_FLIGHT_GRACE):
+        raise errors.ItemTimeIsUp
+
+
+def _require_running(state: AttemptState, context: Context, lease: str) -> None:
     if state.status == "finished":
         raise errors.TimeIsUp if state.finish_reason == "time" else errors.WrongAttemptState
     if state.status == "paused":
         raise errors.AttemptPaused
+    if state.status == "on_break":
+        raise errors.OnBreak
     if state.status != "in_progress":
         raise errors.NotCheckedIn
     if state.deadline is not None and context.now > state.deadline + IN_FLIGHT_GRACE:
         raise errors.TimeIsUp
+    _require_lease(state, lease)
+
+
+def _require_lease(state: AttemptState, lease: str) -> None:
     if state.lease is not None and lease != state.lease:
         raise errors.LeaseLost
+
+
+def _require_reachable(state: AttemptState, position: int) -> None:
+    """Raise unless navigation lets the candidate go from where the state is to *position*."""
+    try:
+        section, _item = state.plan.slot(position)
+    except IndexError:
+        raise errors.UnknownPresentation from None
+    if state.section is not None and section.code != state.section:
+        raise errors.SectionLocked
+    if state.plan.policy.navigation == "forward" and position != state.position + 1:
+        raise errors.ItemLocked
+
+
+def _passed(limit: datetime | None, now: datetime) -> bool:
+    return limit is not None and now >= limit
+
+
+def _close_section(state: AttemptState) -> Events:
+    """Lock the open section because its time is up; the last one ends the test."""
+    assert state.section is not None  # noqa: S101 - it has a deadline
+    closed = happened.SectionClosed(state.section, "time")
+    return (closed,) if state.next_section else (closed, happened.Finished("time"))
+
+
+def _time_out_item(state: AttemptState, context: Context) -> Events:
+    """Lock the present item because its time is up, and show the next one where there is one."""
+    shown = state.at(state.position)
+    assert shown is not None  # noqa: S101 - it has a deadline
+    over = happened.ItemTimedOut(shown.presentation_id)
+    if state.plan.mode == "adaptive":
+        return (over, *_advance(state, context, just_confirmed=shown))
+    following = state.position + 1
+    if following > state.plan.length:
+        return (over,)
+    section, _item = state.plan.slot(following)
+    if state.section is None or section.code == state.section:
+        return (over, *_present(state, context, following))
+    return (over, happened.SectionClosed(state.section, "time"))
 
 
 def _shown(state: AttemptState, identifier: str) -> Presentation:
@@ -341,4 +489,6 @@ def _advance(state: AttemptState, context: Context, just_confirmed: Presentation
                 section.code, choice.stop_reason or "complete", choice.theta, choice.standard_error
             )
         )
+        if state.section == section.code:
+            break
     return tuple(events)

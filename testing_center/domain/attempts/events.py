@@ -128,6 +128,56 @@ class SectionCompleted(Event):
 
 
 @dataclass(frozen=True)
+class SectionBegun(Event):
+    """The candidate opened a section that locks: its time runs from here."""
+
+    kind: ClassVar[str] = "section_begun"
+    section: str
+
+
+@dataclass(frozen=True)
+class SectionClosed(Event):
+    """A section locked: the candidate ``left`` it, or its ``time`` was up."""
+
+    kind: ClassVar[str] = "section_closed"
+    section: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ItemTimedOut(Event):
+    """The time of one item was up: the response stands as it was saved, or the item is omitted."""
+
+    kind: ClassVar[str] = "item_timed_out"
+    presentation_id: str
+
+
+@dataclass(frozen=True)
+class BreakBegan(Event):
+    """The candidate left the desk, for at most ``seconds``."""
+
+    kind: ClassVar[str] = "break_began"
+    seconds: int
+
+
+@dataclass(frozen=True)
+class BreakEnded(Event):
+    """The candidate sat down again."""
+
+    kind: ClassVar[str] = "break_ended"
+
+
+@dataclass(frozen=True)
+class AccommodationsChanged(Event):
+    """What the candidate is granted from here on, as a whole."""
+
+    kind: ClassVar[str] = "accommodations_changed"
+    accommodations: Mapping[str, Any]
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
 class Paused(Event):
     """Time stands still from here."""
 
@@ -206,7 +256,8 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
     event_type.kind: event_type
     for event_type in (
         AttemptPrepared, CheckedIn, StartPermitted, Started, LeaseTaken, ItemPresented, ItemOpened,
-        ResponseSaved, ItemConfirmed, ItemFlagged, SectionCompleted, Paused, Resumed, TimeGranted,
+        ResponseSaved, ItemConfirmed, ItemFlagged, SectionCompleted, SectionBegun, SectionClosed,
+        ItemTimedOut, BreakBegan, BreakEnded, AccommodationsChanged, Paused, Resumed, TimeGranted,
         IncidentNoted, AttentionNoted, HelpRequested, Finished, Scored,
     )
 }  # fmt: skip

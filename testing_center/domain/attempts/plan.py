@@ -5,6 +5,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from testing_center.domain.attempts.policy import (
+    DEFAULT_POLICY,
+    NO_ACCOMMODATIONS,
+    Accommodations,
+    DeliveryPolicy,
+)
+
 Kind = Literal["exam", "training"]
 Mode = Literal["fixed", "adaptive"]
 
@@ -41,12 +48,13 @@ class AdaptiveRules:
 
 @dataclass(frozen=True)
 class SectionPlan:
-    """One section: either planned items (fixed) or adaptive rules."""
+    """One section: either planned items (fixed) or adaptive rules; ``seconds`` is its own time, if any."""
 
     code: str
     subject: str
     items: tuple[PlannedItem, ...] = ()
     adaptive: AdaptiveRules | None = None
+    seconds: int | None = None
 
     @property
     def length(self) -> int:
@@ -62,7 +70,6 @@ class DeliveryPlan:
     mode: Mode
     sections: tuple[SectionPlan, ...]
     base_seconds: int
-    extra_seconds: int
     language: str
     seed: int
     release_number: int
@@ -72,6 +79,9 @@ class DeliveryPlan:
     profile: str | None = None
     category: str | None = None
     pool: str = "exam"
+    policy: DeliveryPolicy = DEFAULT_POLICY
+    accommodations: Accommodations = NO_ACCOMMODATIONS
+    """As granted before the start; the state knows what became of them."""
 
     @property
     def length(self) -> int:
@@ -82,6 +92,25 @@ class DeliveryPlan:
     def timed(self) -> bool:
         """Whether a deadline runs: the trainer has none."""
         return self.base_seconds > 0
+
+    @property
+    def sections_locked(self) -> bool:
+        """Whether a section begins when the candidate says so and locks on leaving or when its time ends."""
+        return self.policy.navigation == "section" or any(section.seconds for section in self.sections)
+
+    def section_share(self, code: str) -> float:
+        """Return the part (0 to 1) of all sections' own time that falls to one of them."""
+        whole = sum(section.seconds or 0 for section in self.sections)
+        return (self.section(code).seconds or 0) / whole if whole else 0.0
+
+    def first_position(self, code: str) -> int:
+        """Return the 1-based position of the first item of a fixed section; raises ``KeyError``."""
+        position = 1
+        for section in self.sections:
+            if section.code == code:
+                return position
+            position += len(section.items)
+        raise KeyError(code)
 
     def section(self, code: str) -> SectionPlan:
         """Return the section with *code*; raises ``KeyError`` when there is none."""
@@ -108,8 +137,13 @@ class DeliveryPlan:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "DeliveryPlan":
         """Rebuild a plan from ``to_data`` output (tuples may have become lists)."""
-        sections = tuple(_section(section) for section in data["sections"])
-        return cls(**{**data, "sections": sections})
+        values = {**data, "sections": tuple(_section(section) for section in data["sections"])}
+        # Plans of before there were accommodations knew extra seconds only.
+        extra_seconds = values.pop("extra_seconds", 0)
+        granted = values.get("accommodations") or {"extra_seconds": extra_seconds}
+        values["accommodations"] = Accommodations(**granted)
+        values["policy"] = DeliveryPolicy.from_data(values.get("policy") or {})
+        return cls(**values)
 
 
 def _section(data: Mapping[str, Any]) -> SectionPlan:
@@ -118,4 +152,4 @@ def _section(data: Mapping[str, Any]) -> SectionPlan:
     )
     rules = data["adaptive"]
     adaptive = AdaptiveRules(**{**rules, "exclude": tuple(rules["exclude"])}) if rules else None
-    return SectionPlan(data["code"], data["subject"], items, adaptive)
+    return SectionPlan(data["code"], data["subject"], items, adaptive, data.get("seconds"))

@@ -10,9 +10,11 @@ from functools import singledispatch
 from typing import Any, Literal
 
 from testing_center.domain.attempts import events as happened
-from testing_center.domain.attempts.plan import DeliveryPlan
+from testing_center.domain.attempts.plan import DeliveryPlan, SectionPlan
+from testing_center.domain.attempts.policy import NO_ACCOMMODATIONS, Accommodations
+from testing_center.domain.attempts.timekeeping import Allotment, TimeEntry, limit, total
 
-Status = Literal["prepared", "checked_in", "permitted", "in_progress", "paused", "finished"]
+Status = Literal["prepared", "checked_in", "permitted", "in_progress", "paused", "on_break", "finished"]
 RECENT_COMMANDS = 64
 
 
@@ -44,6 +46,7 @@ class Presentation:
     saved_at: datetime | None = None
     flagged: bool = False
     confirmed: bool = False
+    timed_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,17 @@ class AttemptState:
     finished_at: datetime | None = None
     finish_reason: str | None = None
     paused_at: datetime | None = None
-    paused_seconds: float = 0.0
-    granted_seconds: int = 0
+    accommodations: Accommodations = NO_ACCOMMODATIONS
+    ledger: tuple[TimeEntry, ...] = ()
+    """Every grant, pause and break that moved a limit, oldest first."""
+    section: str | None = None
+    """The section that is open, where sections lock."""
+    section_begun_at: datetime | None = None
+    closed_sections: tuple[str, ...] = ()
+    item_opened_at: datetime | None = None
+    break_began_at: datetime | None = None
+    break_seconds: int = 0
+    breaks_taken: int = 0
     lease: str | None = None
     position: int = 0
     presentations: tuple[Presentation, ...] = ()
@@ -76,21 +88,83 @@ class AttemptState:
 
     @property
     def deadline(self) -> datetime | None:
-        """Server time at which the test ends; derived, never decremented. None before the start."""
+        """Server time at which the test ends; derived, never decremented. None before the start.
+
+        During a break that stops the clock: as if the break were used to the full.
+        """
         if self.started_at is None or not self.plan.timed:
             return None
-        seconds = (
-            self.plan.base_seconds + self.plan.extra_seconds + self.granted_seconds + self.paused_seconds
+        return self._limit(self.started_at, Allotment(self.plan.base_seconds))
+
+    @property
+    def section_deadline(self) -> datetime | None:
+        """When the open section locks, never after the test; None where only the test is timed."""
+        if self.section is None or self.section_begun_at is None:
+            return None
+        seconds = self.plan.section(self.section).seconds
+        if seconds is None:
+            return None
+        allotment = Allotment(seconds, self.plan.section_share(self.section))
+        return _earliest(self._limit(self.section_begun_at, allotment), self.deadline)
+
+    @property
+    def item_deadline(self) -> datetime | None:
+        """When the present item locks, never after its section; None where items are not timed."""
+        shown = self.at(self.position)
+        seconds = self.plan.policy.item_seconds
+        if seconds is None or self.item_opened_at is None or shown is None or shown.confirmed:
+            return None
+        ends = self._limit(self.item_opened_at, Allotment(seconds, 0.0))
+        return _earliest(ends, self.section_deadline, self.deadline)
+
+    @property
+    def next_limit(self) -> datetime | None:
+        """The first of the limits that are running."""
+        return _earliest(self.item_deadline, self.section_deadline, self.deadline)
+
+    def _limit(self, begun_at: datetime, allotment: Allotment) -> datetime:
+        ends = limit(begun_at, allotment, self.accommodations, self.ledger)
+        if self.status == "on_break" and self.plan.policy.breaks.stops_clock:
+            ends += timedelta(seconds=self.break_seconds)
+        return ends
+
+    @property
+    def granted_seconds(self) -> int:
+        """Seconds granted by proctors."""
+        return round(total(self.ledger, "grant"))
+
+    @property
+    def between_sections(self) -> bool:
+        """Whether no section is open although one remains: nothing can be answered until it is begun."""
+        return (
+            self.plan.sections_locked
+            and self.status == "in_progress"
+            and self.section is None
+            and self.next_section is not None
         )
-        return self.started_at + timedelta(seconds=seconds)
+
+    @property
+    def next_section(self) -> SectionPlan | None:
+        """The first section that is neither closed nor open."""
+        passed = {*self.closed_sections, self.section}
+        return next((section for section in self.plan.sections if section.code not in passed), None)
 
     def seconds_left(self, now: datetime) -> float | None:
         """Seconds until the deadline at *now*, standing still during a pause; None when untimed."""
         if not self.plan.timed:
             return None
         if self.deadline is None:
-            return float(self.plan.base_seconds + self.plan.extra_seconds + self.granted_seconds)
-        return max(0.0, (self.deadline - (self.paused_at or self.finished_at or now)).total_seconds())
+            allotted = Allotment(self.plan.base_seconds).with_accommodations(self.accommodations)
+            return float(allotted + self.granted_seconds)
+        return self.seconds_until(self.deadline, now)
+
+    def seconds_until(self, ends: datetime, now: datetime) -> float:
+        """Seconds from *now* to a limit, standing still during a pause and a break that stops the clock."""
+        still = self.paused_at or self.finished_at
+        if still is None and self.break_began_at is not None and self.plan.policy.breaks.stops_clock:
+            used = min((now - self.break_began_at).total_seconds(), self.break_seconds)
+            still = now + timedelta(seconds=self.break_seconds - used)
+        return max(0.0, (ends - (still or now)).total_seconds())
 
     @property
     def answered(self) -> int:
@@ -122,7 +196,10 @@ def evolve(attempt_id: str, state: AttemptState | None, recorded: Recorded) -> A
     """Return the state after one more event."""
     event = recorded.event
     if isinstance(event, happened.AttemptPrepared):
-        return AttemptState(attempt_id, event.candidate_id, event.plan, "prepared", recorded.sequence)
+        granted = event.plan.accommodations
+        return AttemptState(
+            attempt_id, event.candidate_id, event.plan, "prepared", recorded.sequence, accommodations=granted
+        )
     if state is None:
         raise ValueError(f"the log of attempt {attempt_id} does not begin with its preparation")
     change = _change(event, state, recorded)
@@ -179,12 +256,16 @@ def _(event: happened.ItemPresented, state: AttemptState, recorded: Recorded) ->
         event.version,
         event.option_order,
     )
-    return {"presentations": (*state.presentations, shown), "position": event.position}
+    return {
+        "presentations": (*state.presentations, shown),
+        "position": event.position,
+        "item_opened_at": recorded.occurred_at,
+    }
 
 
 @_change.register
 def _(event: happened.ItemOpened, state: AttemptState, recorded: Recorded) -> Change:
-    return {"position": event.position}
+    return {"position": event.position, "item_opened_at": recorded.occurred_at}
 
 
 @_change.register
@@ -211,7 +292,50 @@ def _(event: happened.ItemFlagged, state: AttemptState, recorded: Recorded) -> C
 
 @_change.register
 def _(event: happened.SectionCompleted, state: AttemptState, recorded: Recorded) -> Change:
-    return {"completed_sections": {**(state.completed_sections or {}), event.section: event.to_data()}}
+    return {
+        "completed_sections": {**(state.completed_sections or {}), event.section: event.to_data()},
+        **_closed(state, event.section),
+    }
+
+
+@_change.register
+def _(event: happened.SectionBegun, state: AttemptState, recorded: Recorded) -> Change:
+    return {"section": event.section, "section_begun_at": recorded.occurred_at}
+
+
+@_change.register
+def _(event: happened.SectionClosed, state: AttemptState, recorded: Recorded) -> Change:
+    return _closed(state, event.section)
+
+
+@_change.register
+def _(event: happened.ItemTimedOut, state: AttemptState, recorded: Recorded) -> Change:
+    return _with_presentation(state, event.presentation_id, confirmed=True, timed_out=True)
+
+
+@_change.register
+def _(event: happened.BreakBegan, state: AttemptState, recorded: Recorded) -> Change:
+    return {
+        "status": "on_break",
+        "break_began_at": recorded.occurred_at,
+        "break_seconds": event.seconds,
+        "breaks_taken": state.breaks_taken + 1,
+    }
+
+
+@_change.register
+def _(event: happened.BreakEnded, state: AttemptState, recorded: Recorded) -> Change:
+    change: Change = {"status": "in_progress", "break_began_at": None, "break_seconds": 0}
+    if state.break_began_at is None or not state.plan.policy.breaks.stops_clock:
+        return change
+    used = (recorded.occurred_at - state.break_began_at).total_seconds()
+    entry = TimeEntry("break", state.break_began_at, min(used, state.break_seconds))
+    return change | {"ledger": (*state.ledger, entry)}
+
+
+@_change.register
+def _(event: happened.AccommodationsChanged, state: AttemptState, recorded: Recorded) -> Change:
+    return {"accommodations": Accommodations(**event.accommodations)}
 
 
 @_change.register
@@ -221,13 +345,16 @@ def _(event: happened.Paused, state: AttemptState, recorded: Recorded) -> Change
 
 @_change.register
 def _(event: happened.Resumed, state: AttemptState, recorded: Recorded) -> Change:
-    paused_for = (recorded.occurred_at - state.paused_at).total_seconds() if state.paused_at else 0.0
-    return {"status": "in_progress", "paused_at": None, "paused_seconds": state.paused_seconds + paused_for}
+    change: Change = {"status": "in_progress", "paused_at": None}
+    if state.paused_at is None:
+        return change
+    paused_for = (recorded.occurred_at - state.paused_at).total_seconds()
+    return change | {"ledger": (*state.ledger, TimeEntry("pause", state.paused_at, paused_for))}
 
 
 @_change.register
 def _(event: happened.TimeGranted, state: AttemptState, recorded: Recorded) -> Change:
-    return {"granted_seconds": state.granted_seconds + event.seconds}
+    return {"ledger": (*state.ledger, TimeEntry("grant", recorded.occurred_at, event.seconds))}
 
 
 @_change.register
@@ -252,6 +379,7 @@ def _(event: happened.Finished, state: AttemptState, recorded: Recorded) -> Chan
         "status": "finished",
         "finished_at": recorded.occurred_at,
         "finish_reason": event.reason,
+        "break_began_at": None,
         "help_requested_at": None,
     }
 
@@ -261,7 +389,25 @@ def _(event: happened.Scored, state: AttemptState, recorded: Recorded) -> Change
     return {"result": event.result}
 
 
-_TIMES = ("started_at", "finished_at", "paused_at", "help_requested_at")
+def _closed(state: AttemptState, section: str) -> Change:
+    if section in state.closed_sections:
+        return {}
+    return {
+        "closed_sections": (*state.closed_sections, section),
+        "section": None,
+        "section_begun_at": None,
+        "item_opened_at": None,
+    }
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+_TIMES = (
+    "started_at", "finished_at", "paused_at", "help_requested_at", "section_begun_at", "item_opened_at",
+    "break_began_at",
+)  # fmt: skip
 
 
 def state_to_data(state: AttemptState) -> dict[str, Any]:
@@ -272,6 +418,8 @@ def state_to_data(state: AttemptState) -> dict[str, Any]:
         data[name] = _time_text(data[name])
     for shown in data["presentations"]:
         shown["saved_at"] = _time_text(shown["saved_at"])
+    for entry in data["ledger"]:
+        entry["at"] = _time_text(entry["at"])
     return data
 
 
@@ -280,6 +428,12 @@ def state_from_data(data: Mapping[str, Any]) -> AttemptState:
     values = dict(data)
     values["plan"] = DeliveryPlan.from_data(values["plan"])
     values["recent_commands"] = tuple((one, content) for one, content in values["recent_commands"])
+    values["closed_sections"] = tuple(values["closed_sections"])
+    values["accommodations"] = Accommodations(**values["accommodations"])
+    values["ledger"] = tuple(
+        TimeEntry(entry["kind"], datetime.fromisoformat(entry["at"]), entry["seconds"])
+        for entry in values["ledger"]
+    )
     for name in _TIMES:
         values[name] = _time(values[name])
     values["presentations"] = tuple(

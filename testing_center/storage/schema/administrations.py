@@ -56,5 +56,5 @@ class BookingRow(Base):
     seat: Mapped[int]
     category: Mapped[str] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(8))
-    extra_seconds: Mapped[int] = mapped_column(default=0)
+    accommodations: Mapped[dict[str, Any]] = mapped_column(JSON)
     ticket_code: Mapped[str] = mapped_column(String(16), unique=True)

@@ -1,7 +1,7 @@
 """An attempt played by hand: a clock that moves only when told, content with known keys."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts.delivery import Context, NextItem, decide, prepare
 from testing_center.domain.attempts.events import Event
 from testing_center.domain.attempts.plan import AdaptiveRules, DeliveryPlan, Kind, PlannedItem, SectionPlan
+from testing_center.domain.attempts.policy import DEFAULT_POLICY, Accommodations, DeliveryPolicy
 from testing_center.domain.attempts.state import AttemptState, Recorded, evolve
 from testing_center.domain.errors import InvalidResponseGiven
 
@@ -43,7 +44,22 @@ class KnownContent:
 def fixed_plan(items: int = 3, extra_seconds: int = 0) -> DeliveryPlan:
     """An exam of one fixed section."""
     slots = tuple(PlannedItem(f"item-{number}", 1, OPTIONS) for number in range(1, items + 1))
-    return _plan("exam", "fixed", (SectionPlan("subject", "mathematics", slots),), extra_seconds)
+    plan = _plan("exam", "fixed", (SectionPlan("subject", "mathematics", slots),))
+    return replace(plan, accommodations=Accommodations(extra_seconds=extra_seconds))
+
+
+def timed_sections_plan(*seconds: int | None, policy: DeliveryPolicy = DEFAULT_POLICY) -> DeliveryPlan:
+    """An exam of fixed sections ``s1``, ``s2`` … of two items each, with their own times where given."""
+    sections = tuple(
+        SectionPlan(
+            f"s{number}",
+            "mathematics",
+            tuple(PlannedItem(f"s{number}-{index}", 1, OPTIONS) for index in (1, 2)),
+            seconds=own,
+        )
+        for number, own in enumerate(seconds, start=1)
+    )
+    return replace(_plan("exam", "fixed", sections), policy=policy)
 
 
 def adaptive_plan(kind: Kind = "exam", lengths: tuple[int, ...] = (2, 1)) -> DeliveryPlan:
@@ -52,12 +68,12 @@ def adaptive_plan(kind: Kind = "exam", lengths: tuple[int, ...] = (2, 1)) -> Del
         SectionPlan(f"s{number}", "mathematics", adaptive=AdaptiveRules({"algebra": 1.0}, 1, length, None, 1))
         for number, length in enumerate(lengths, start=1)
     )
-    return _plan(kind, "adaptive", sections, 0)
+    return _plan(kind, "adaptive", sections)
 
 
-def _plan(kind: Kind, mode: Any, sections: tuple[SectionPlan, ...], extra_seconds: int) -> DeliveryPlan:
+def _plan(kind: Kind, mode: Any, sections: tuple[SectionPlan, ...]) -> DeliveryPlan:
     base_seconds = BASE_SECONDS if kind == "exam" else 0
-    return DeliveryPlan(kind, mode, sections, base_seconds, extra_seconds, "ky", 7, 1)
+    return DeliveryPlan(kind, mode, sections, base_seconds, "ky", 7, 1)
 
 
 @dataclass
