@@ -46,7 +46,8 @@ function openAct(button) {
   const form = dialog.querySelector("form");
   form.reset();
   form.action = button.dataset.actUrl;
-  form.elements.command_id.value = commandId();
+  if (form.elements.command_id) form.elements.command_id.value = commandId();
+  if (form.elements.request) form.elements.request.value = button.dataset.actRequest;
   dialog.querySelector("[data-act-who]").textContent = button.dataset.actWho;
   dialog.showModal();
 }

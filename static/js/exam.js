@@ -15,27 +15,12 @@ const RUNNING_OUT_SECONDS = 300;
 const find = (selector, root = document) => root.querySelector(selector);
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const waiting = find("[data-waiting]");
-if (waiting) watchWaitingRoom(waiting.dataset.waiting, waiting.dataset.status);
 const dataElement = find("#exam-data");
 if (dataElement) runTest(JSON.parse(dataElement.textContent));
 
-function watchWaitingRoom(url, status) {
-  const ask = async () => {
-    try {
-      const reply = await fetch(url, { cache: "no-store", headers: { Accept: "application/json" } });
-      if (reply.ok && (await reply.json()).status !== status) location.reload();
-    } catch {
-      // No connection: the next poll asks again.
-    }
-  };
-  repeatedly(ask, 0.5);
-  ask();
-}
-
 // Heartbeats of a whole room must not fall on one moment: each waits 10 to 15 seconds anew.
-function repeatedly(task, share = 1) {
-  const next = () => setTimeout(() => Promise.resolve(task()).finally(next), share * (POLL_MS + Math.random() * POLL_SPREAD_MS));
+function repeatedly(task) {
+  const next = () => setTimeout(() => Promise.resolve(task()).finally(next), POLL_MS + Math.random() * POLL_SPREAD_MS);
   next();
 }
 
@@ -152,7 +137,7 @@ function runTest(data) {
       leave(urls.result);
       return;
     }
-    if (reply.error === "lease-lost") halt(reply.message);
+    if (reply.error === "lease-lost" || reply.error === "other-device") halt(reply.message);
     else if (reply.error && reply.error !== "attempt-paused") say(reply.message);
     const paused = progress.status === "paused";
     if (curtain.hidden === paused) {
@@ -175,7 +160,7 @@ function runTest(data) {
   async function poll() {
     if (stopped) return;
     const answer = await request(urls.state).catch(() => null);
-    if (answer?.status === 200 && answer.json) hear(answer.json);
+    if (answer?.json && (answer.status === 200 || answer.status === 409)) hear(answer.json);
     else say(answer && [400, 401, 403].includes(answer.status) ? words.signed_out : words.waiting);
   }
 
@@ -202,7 +187,7 @@ function runTest(data) {
     if (!entry || stopped) return;
     const reply = await deliver(urls.save, { presentation_id: presentation, ...entry });
     // Another window writes now: the answer stays here, to be sent if this page takes over again.
-    if (!reply || reply.error === "lease-lost") return;
+    if (!reply || reply.error === "lease-lost" || reply.error === "other-device") return;
     if (unsaved.get(presentation) === entry) unsaved.delete(presentation);
     keepUnsaved();
     if (reply.error) {

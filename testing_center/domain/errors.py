@@ -126,6 +126,23 @@ class LeaseLost(AttemptRefusal):
     message = N_("This test is open in another window. Continue there, or reload this page to continue here.")
 
 
+class OtherDevice(AttemptRefusal):
+    """The test is on another device, by the proctor's decision or because that one opened it first."""
+
+    code = "other-device"
+    message = N_(
+        "This test now continues on another computer. Answers that were not sent are kept on this one:"
+        " tell the proctor."
+    )
+
+
+class DeviceDecided(AttemptRefusal):
+    """Somebody else has decided about the device, or it no longer asks."""
+
+    code = "device-decided"
+    message = N_("This request was already decided. Look at the board again.")
+
+
 class CommandReused(AttemptRefusal):
     """An identifier that was recorded came again with other content; the first stands."""
 

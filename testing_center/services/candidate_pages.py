@@ -11,8 +11,9 @@ from typing import Any
 from item_bank.identifiers import Language, OptionId
 from item_bank.items import ItemContent, candidate_view
 from item_bank.stimuli import StimulusContent, candidate_stimulus
+from testing_center.domain.attempts.lease import require_holder
 from testing_center.domain.attempts.state import AttemptState, Presentation
-from testing_center.domain.errors import NotFound
+from testing_center.domain.errors import NotFound, OtherDevice
 from testing_center.domain.people import Person
 from testing_center.services.release_library import ReleaseLibrary
 
@@ -24,6 +25,13 @@ def require_owner(state: AttemptState, person: Person) -> None:
     """Raise ``NotFound`` unless *person* is the candidate of this exam attempt."""
     if state.candidate_id != person.id or state.plan.kind != "exam":
         raise NotFound
+
+
+def require_device(state: AttemptState, device_id: str, *, items: bool = False) -> None:
+    """Raise ``OtherDevice`` unless the device may read; items go to the device that holds the test alone."""
+    require_holder(state, device_id)
+    if items and state.device != device_id:
+        raise OtherDevice
 
 
 def option_letter(index: int, language: str) -> str:

@@ -5,7 +5,7 @@ the state as it is now; two commands at once are put in order by the log's prima
 one is decided again on what the earlier one made of the attempt.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +26,9 @@ TRIES = 5
 SWEEP_SIZE = 200
 SYSTEM = "system:delivery"
 SWEEPER = "system:sweeper"
+
+Alongside = Callable[[UnitOfWork], None]
+"""Writes what belongs to a command besides its events."""
 
 
 class Delivery:
@@ -76,9 +79,18 @@ class Delivery:
         return state
 
     def execute(
-        self, attempt_id: str, command: asked.Command, *, actor: str, command_id: str | None = None
+        self,
+        attempt_id: str,
+        command: asked.Command,
+        *,
+        actor: str,
+        command_id: str | None = None,
+        alongside: Alongside | None = None,
     ) -> AttemptState:
-        """Decide and record one command; raises ``NotFound`` or an ``AttemptRefusal``."""
+        """Decide and record one command; raises ``NotFound`` or an ``AttemptRefusal``.
+
+        What *alongside* writes is in the same transaction as the events, or not there at all.
+        """
         state = self._live.load(attempt_id) or self.replay(attempt_id)
         for _ in range(TRIES):
             if command_id is not None and command_id in (known := dict(state.recent_commands)):
@@ -88,7 +100,7 @@ class Delivery:
             if not events:
                 return state
             try:
-                state = self._append(state, events, _Source.of(command, command_id, actor))
+                state = self._append(state, events, _Source.of(command, command_id, actor), alongside)
             except ConcurrentAppend:
                 recorded = self._recorded_hash(attempt_id, command_id)
                 if recorded is not None:
@@ -132,12 +144,16 @@ class Delivery:
             finished = evolve(state.attempt_id, finished, recorded)
         return (*events, happened.Scored(materials.score(finished)))
 
-    def _append(self, state: AttemptState, events: Events, source: "_Source") -> AttemptState:
+    def _append(
+        self, state: AttemptState, events: Events, source: "_Source", alongside: Alongside | None
+    ) -> AttemptState:
         with self._unit_of_work(write=True) as work:
             anchor = work.attempts.anchor(state.attempt_id)
             if anchor is None:
                 raise NotFound
             after = self._record(work, anchor, state, events, source)
+            if alongside is not None:
+                alongside(work)
             work.commit()
         return after
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from testing_center.domain.administrations import Booking, Sitting
@@ -23,7 +24,7 @@ from testing_center.services.delivery import SWEEPER, Delivery
 from testing_center.services.exam_plans import exam_plan
 from testing_center.services.release_library import ReleaseLibrary
 
-Alert = Literal["help", "lost", "ending"]
+Alert = Literal["device", "help", "lost", "ending"]
 ProctorCommand = asked.Pause | asked.Resume | asked.GrantTime | asked.NoteIncident | asked.EndAttempt
 
 REASONS = ("environment", "candidate", "staff", "technical", "identity", "other")
@@ -37,7 +38,7 @@ ENDING_SECONDS = 300
 PERSON = "person:"
 """How actors who are people begin in the log."""
 
-_URGENCY: tuple[Alert | None, ...] = ("help", "lost", "ending", None)
+_URGENCY: tuple[Alert | None, ...] = ("device", "help", "lost", "ending", None)
 
 _FITS: Mapping[type[asked.Command], frozenset[str]] = {
     asked.Pause: frozenset({"in_progress"}),
@@ -61,6 +62,17 @@ class Seat:
 
 
 @dataclass(frozen=True)
+class DeviceDecision:
+    """What a proctor decides about a device that asks to take over; ``seat`` None keeps the seat."""
+
+    request_id: str
+    approve: bool
+    reason: str
+    comment: str = ""
+    seat: int | None = None
+
+
+@dataclass(frozen=True)
 class Board:
     """A sitting and its seats in room order at one moment of the server's time."""
 
@@ -78,7 +90,7 @@ class Board:
             "in_progress": statuses["in_progress"],
             "paused": statuses["paused"],
             "finished": statuses["finished"],
-            "need_help": sum(seat.alert in ("help", "lost") for seat in self.seats),
+            "need_help": sum(seat.alert in ("device", "help", "lost") for seat in self.seats),
         }
 
 
@@ -177,6 +189,28 @@ class Invigilation:
         if booking.attempt_id is None:
             raise WrongAttemptState
         return self._delivery.execute(booking.attempt_id, command, actor=actor, command_id=command_id)
+
+    def decide_device(self, booking_uid: str, decision: DeviceDecision, actor: str) -> AttemptState:
+        """Let another device take over, at the same seat or another, or leave the test where it is.
+
+        Raises ``NotFound``, ``InvalidInput`` for a seat that is taken or not in the room, or an
+        ``AttemptRefusal``: ``DeviceDecided`` when another proctor was first.
+        """
+        booking, sitting = self._booking(booking_uid)
+        if booking.attempt_id is None:
+            raise WrongAttemptState
+        if decision.reason not in REASONS:
+            raise ReasonRequired
+        execute = partial(self._delivery.execute, booking.attempt_id, actor=actor)
+        if not decision.approve:
+            return execute(asked.RefuseDevice(decision.request_id, decision.reason, decision.comment))
+        seat = decision.seat or booking.seat
+        if not 1 <= seat <= sitting.room.seats:
+            raise InvalidInput(N_("The room has seats 1 to %(seats)s."), seats=sitting.room.seats)
+        command = asked.ApproveDevice(decision.request_id, seat, decision.reason, decision.comment)
+        if seat == booking.seat:
+            return execute(command)
+        return execute(command, alongside=lambda work: work.administrations.move_booking(booking.id, seat))
 
     def act_in_room(
         self, sitting_uid: str, command: ProctorCommand, actor: str, command_id: str | None = None
@@ -296,6 +330,8 @@ def _alert(
 ) -> Alert | None:
     if summary is None or summary.status == "finished":
         return None
+    if summary.device_requests:
+        return "device"
     if summary.help_requested_at is not None:
         return "help"
     if summary.status == "in_progress" and contact is not None and now - contact > SILENCE:

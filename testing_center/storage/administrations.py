@@ -111,6 +111,15 @@ class SqlAdministrations:
             raise InvalidInput(N_("The seat or the person is already booked for this sitting.")) from error
         return _booking(row, None)
 
+    def move_booking(self, booking_id: int, seat: int) -> None:
+        try:
+            with self._session.begin_nested():
+                self._session.execute(
+                    update(BookingRow).where(BookingRow.id == booking_id).values(seat=seat)
+                )
+        except IntegrityError as error:
+            raise InvalidInput(N_("Another candidate has this seat. Choose a free one.")) from error
+
     def bookings(self, sitting_id: int) -> Sequence[Booking]:
         query = _BOOKINGS.where(BookingRow.sitting_id == sitting_id).order_by(BookingRow.seat)
         return [_booking(*found) for found in self._session.execute(query)]

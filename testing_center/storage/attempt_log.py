@@ -1,6 +1,7 @@
 """The append-only attempt log in SQL, and the projections kept beside it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from testing_center.domain.attempts.hash_chain import GENESIS, LogRow
+from testing_center.domain.attempts.lease import DeviceRequest
 from testing_center.domain.attempts.records import AttemptAnchor, AttemptSummary, ItemResponse
 from testing_center.domain.errors import ConcurrentAppend
 from testing_center.storage.schema.administrations import BookingRow, SittingRow
@@ -128,7 +130,10 @@ class SqlAttemptLog:
 
     def summarise(self, summary: AttemptSummary, sitting_id: int | None, at: datetime) -> None:
         values = {name: getattr(summary, name) for name in _SUMMARY_FIELDS}
-        values.update(sitting_id=sitting_id, updated_at=at)
+        requests = [
+            {**asdict(one), "requested_at": one.requested_at.isoformat()} for one in summary.device_requests
+        ]
+        values.update(device_requests=requests, sitting_id=sitting_id, updated_at=at)
         changed = self._session.execute(
             update(AttemptSummaryRow)
             .where(
@@ -219,7 +224,12 @@ def _anchor(row: AttemptRow, sitting_id: int | None) -> AttemptAnchor:
 
 
 def _summary(row: AttemptSummaryRow) -> AttemptSummary:
-    return AttemptSummary(**{name: getattr(row, name) for name in _SUMMARY_FIELDS})
+    values = {name: getattr(row, name) for name in _SUMMARY_FIELDS}
+    values["device_requests"] = tuple(
+        DeviceRequest(**{**one, "requested_at": datetime.fromisoformat(one["requested_at"])})
+        for one in row.device_requests
+    )
+    return AttemptSummary(**values)
 
 
 def _response(row: ItemResponseRow) -> ItemResponse:

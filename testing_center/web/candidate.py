@@ -12,19 +12,29 @@ from flask_babel import format_decimal, get_locale, gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_center.domain.attempts import commands as asked
+from testing_center.domain.attempts.lease import standing
 from testing_center.domain.attempts.state import AttemptState
 from testing_center.domain.attempts.timekeeping import Allotment
-from testing_center.domain.errors import AttemptRefusal, ConcurrentAppend, InvalidInput, NotFound
+from testing_center.domain.errors import (
+    AttemptRefusal,
+    ConcurrentAppend,
+    InvalidInput,
+    NotFound,
+    OtherDevice,
+)
 from testing_center.domain.people import Person
 from testing_center.domain.permissions import Permission
 from testing_center.services import candidate_pages as pages
+from testing_center.web import devices
 from testing_center.web.access import actor, current_person, requires
 from testing_center.web.current import services
 
 blueprint = Blueprint("candidate", __name__, url_prefix="/attempts/<attempt_id>")
+blueprint.after_request(devices.remember)
 
 LONGEST_TEXT = 200
 LONGEST_TIME = 40
+LONGEST_ADDRESS = 45
 MOST_OPTIONS = 32
 LARGEST_SEQUENCE = 2**31 - 1
 
@@ -34,11 +44,11 @@ LARGEST_SEQUENCE = 2**31 - 1
 def attempt(attempt_id: str) -> BaseResponse | str:
     """Show the page that fits the attempt's state."""
     state = _own(attempt_id)
-    services().delivery.touch(attempt_id)
     if state.status == "finished":
         return redirect(url_for("candidate.result", attempt_id=attempt_id))
     if state.status in ("in_progress", "paused"):
-        return _private(_item_page(state))
+        return _private(_running(state))
+    services().delivery.touch(attempt_id)
     page = "instructions" if state.status == "permitted" else "waiting"
     return _private(render_template(f"candidate/{page}.html", **_frame(state)))
 
@@ -56,9 +66,30 @@ def start(attempt_id: str) -> BaseResponse:
 @requires(Permission.ATTEMPT_TAKE)
 def state(attempt_id: str) -> BaseResponse:
     """Tell a page where the attempt stands and note that the page was heard from."""
-    found = _own(attempt_id)
+    found, with_item = _own(attempt_id), "item" in request.args
+    try:
+        pages.require_device(found, devices.identifier(), items=with_item)
+    except OtherDevice as refusal:
+        return _refused(attempt_id, refusal)
     services().delivery.touch(attempt_id)
-    return _reply(found, with_item="item" in request.args)
+    return _reply(found, with_item)
+
+
+@blueprint.get("/device")
+@requires(Permission.ATTEMPT_TAKE)
+def device(attempt_id: str) -> BaseResponse:
+    """Tell a device that waits whether it may go on."""
+    found = _own(attempt_id)
+    word = "finished" if found.status == "finished" else standing(found, devices.identifier())
+    return _private(jsonify({"status": word}))
+
+
+@blueprint.post("/device")
+@requires(Permission.ATTEMPT_TAKE)
+def ask_again(attempt_id: str) -> BaseResponse:
+    """Ask once more whether this device may take over."""
+    _take(_own(attempt_id), again=True)
+    return redirect(url_for("candidate.attempt", attempt_id=attempt_id), code=303)
 
 
 @blueprint.post("/open")
@@ -221,10 +252,24 @@ def clock_text(seconds: float | None) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
-def _item_page(found: AttemptState) -> str:
+def _running(found: AttemptState) -> str:
+    """Show the item to the device that holds the test, and to another one how it may take over."""
+    found, lease = _take(found)
+    if found.lease == lease:
+        services().delivery.touch(found.attempt_id)
+        return _item_page(found, lease)
+    word = standing(found, devices.identifier())
+    return render_template("candidate/other_device.html", standing=word, **_frame(found))
+
+
+def _take(found: AttemptState, again: bool = False) -> tuple[AttemptState, str]:
     lease = uuid.uuid4().hex
-    device = request.user_agent.string[:LONGEST_TEXT]
-    found = services().delivery.execute(found.attempt_id, asked.TakeLease(lease, device), actor=actor())
+    address = (request.remote_addr or "")[:LONGEST_ADDRESS]
+    command = asked.TakeLease(lease, devices.description(), devices.identifier(), address, again)
+    return services().delivery.execute(found.attempt_id, command, actor=actor()), lease
+
+
+def _item_page(found: AttemptState, lease: str) -> str:
     frame = _frame(found)
     item = pages.current_item(found, services().library)
     paths = (

@@ -15,7 +15,7 @@ from testing_center.domain.errors import DomainError, Forbidden, InvalidInput
 from testing_center.domain.messages import N_
 from testing_center.domain.people import Person
 from testing_center.domain.permissions import Permission, permissions_of
-from testing_center.services.invigilation import ProctorCommand
+from testing_center.services.invigilation import DeviceDecision, ProctorCommand
 from testing_center.web.access import actor, current_person, requires
 from testing_center.web.current import services
 from testing_center.web.errors import sentence
@@ -31,6 +31,7 @@ REASON_NAMES = {
     "other": N_("Other"),
 }
 LONGEST_TEXT = 500
+LONGEST_ID = 64
 
 
 @blueprint.get("/")
@@ -89,6 +90,22 @@ def act_on_seat(uid: str) -> Response:
     return _done(act, found)
 
 
+@blueprint.post("/bookings/<uid>/device")
+@requires(Permission.ATTEMPT_PROCTOR)
+def decide_device(uid: str) -> Response:
+    """Let another device take the test over, or not."""
+    found = services().invigilation.sitting_of(uid, _person())
+
+    def act() -> str:
+        decision = _device_decision()
+        services().invigilation.decide_device(uid, decision, actor())
+        if decision.approve:
+            return str(gettext("The test continues on the other computer."))
+        return str(gettext("The test stays on the computer where it is."))
+
+    return _done(act, found)
+
+
 @blueprint.post("/sittings/<uid>/start")
 @requires(Permission.ATTEMPT_PROCTOR)
 def start_room(uid: str) -> Response:
@@ -132,6 +149,20 @@ def _command() -> ProctorCommand:
         case "end":
             return asked.EndAttempt(reason, comment)
     raise InvalidInput
+
+
+def _device_decision() -> DeviceDecision:
+    form = request.form
+    act, seat = form.get("act"), form.get("seat", "").strip()
+    if act not in ("approve_device", "refuse_device") or (seat and not seat.isdecimal()):
+        raise InvalidInput
+    return DeviceDecision(
+        request_id=form.get("request", "")[:LONGEST_ID],
+        approve=act == "approve_device",
+        reason=form.get("reason", ""),
+        comment=_text("comment"),
+        seat=int(seat[:4]) if seat else None,
+    )
 
 
 def _minutes() -> int:

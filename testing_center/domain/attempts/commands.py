@@ -48,10 +48,36 @@ class Start(Command):
 
 @dataclass(frozen=True)
 class TakeLease(Command):
-    """Make one window the writer; the newest wins."""
+    """Make one window the writer: of one device the newest wins, another device asks the proctor.
+
+    ``device`` describes the browser in a few words; ``device_id`` is empty where devices do not matter
+    (the trainer). A device that was refused asks only ``again``.
+    """
 
     lease: str
     device: str
+    device_id: str = ""
+    address: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class ApproveDevice(Command):
+    """Let the device that asked take over, at the same seat or, with ``seat``, at another."""
+
+    request_id: str
+    seat: int | None
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class RefuseDevice(Command):
+    """Leave the test on the device that holds it."""
+
+    request_id: str
+    reason: str
+    comment: str = ""
 
 
 @dataclass(frozen=True)

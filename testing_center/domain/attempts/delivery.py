@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from testing_center.domain import errors
 from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts import events as happened
+from testing_center.domain.attempts import lease as leases
 from testing_center.domain.attempts.plan import DeliveryPlan, SectionPlan
 from testing_center.domain.attempts.state import AttemptState, Presentation
 from testing_center.domain.messages import N_
@@ -23,6 +24,9 @@ IN_FLIGHT_GRACE = timedelta(seconds=5)
 """How long after the deadline a command already on the wire is still accepted."""
 
 LONGEST_GRANT_SECONDS = 4 * 3600
+
+MOST_ATTENTION_EVENTS = 1000
+"""How much of a candidate's coming and going one log keeps; what follows is acknowledged and left out."""
 
 ATTENTION_CHANGES = frozenset({"hidden", "visible", "blur", "focus"})
 
@@ -111,9 +115,19 @@ def _(command: asked.Start, state: AttemptState, context: Context) -> Events:
 
 @decide.register
 def _(command: asked.TakeLease, state: AttemptState, context: Context) -> Events:
-    if state.status == "finished" or state.lease == command.lease:
-        return ()
-    return (happened.LeaseTaken(command.lease, command.device),)
+    return leases.take(command, state)
+
+
+@decide.register
+def _(command: asked.ApproveDevice, state: AttemptState, context: Context) -> Events:
+    _require_reason(command.reason)
+    return leases.approve(command, state)
+
+
+@decide.register
+def _(command: asked.RefuseDevice, state: AttemptState, context: Context) -> Events:
+    _require_reason(command.reason)
+    return leases.refuse(command, state)
 
 
 @decide.register
@@ -168,7 +182,7 @@ def _(command: asked.EndBreak, state: AttemptState, context: Context) -> Events:
         return ()
     if state.status != "on_break":
         raise errors.WrongAttemptState
-    _require_lease(state, command.lease)
+    leases.require_lease(state, command.lease)
     return (happened.BreakEnded(),)
 
 
@@ -236,9 +250,11 @@ def _(command: asked.NoteAttention, state: AttemptState, context: Context) -> Ev
     # Evidence, not an answer: noted during a pause too, and from the writing window alone.
     if state.status not in ("in_progress", "paused", "on_break"):
         return ()
-    _require_lease(state, command.lease)
+    leases.require_lease(state, command.lease)
     if command.change not in ATTENTION_CHANGES:
         raise errors.InvalidInput
+    if state.attention_noted >= MOST_ATTENTION_EVENTS:
+        return ()
     return (happened.AttentionNoted(command.change, command.client_time, command.client_skew),)
 
 
@@ -386,12 +402,7 @@ def _require_running(state: AttemptState, context: Context, lease: str) -> None:
         raise errors.NotCheckedIn
     if state.deadline is not None and context.now > state.deadline + IN_FLIGHT_GRACE:
         raise errors.TimeIsUp
-    _require_lease(state, lease)
-
-
-def _require_lease(state: AttemptState, lease: str) -> None:
-    if state.lease is not None and lease != state.lease:
-        raise errors.LeaseLost
+    leases.require_lease(state, lease)
 
 
 def _require_reachable(state: AttemptState, position: int) -> None:

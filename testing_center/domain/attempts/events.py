@@ -57,11 +57,47 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class LeaseTaken(Event):
-    """One window may write; an older one may not."""
+    """One window may write; an older one may not. Logs of before devices had identifiers have none."""
 
     kind: ClassVar[str] = "lease_taken"
     lease: str
     device: str
+    device_id: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class LeaseRequested(Event):
+    """Another device asks to take over; the one that holds the test goes on meanwhile."""
+
+    kind: ClassVar[str] = "lease_requested"
+    request_id: str
+    device_id: str
+    device: str
+    address: str
+    seat: int | None
+
+
+@dataclass(frozen=True)
+class LeaseTransferred(Event):
+    """The proctor let another device take over; the old one is frozen from here."""
+
+    kind: ClassVar[str] = "lease_transferred"
+    request_id: str
+    device_id: str
+    seat: int | None
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class LeaseRefused(Event):
+    """The proctor left the test where it is."""
+
+    kind: ClassVar[str] = "lease_refused"
+    request_id: str
+    reason: str
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -255,7 +291,8 @@ class Scored(Event):
 EVENT_TYPES: Mapping[str, type[Event]] = {
     event_type.kind: event_type
     for event_type in (
-        AttemptPrepared, CheckedIn, StartPermitted, Started, LeaseTaken, ItemPresented, ItemOpened,
+        AttemptPrepared, CheckedIn, StartPermitted, Started, LeaseTaken, LeaseRequested,
+        LeaseTransferred, LeaseRefused, ItemPresented, ItemOpened,
         ResponseSaved, ItemConfirmed, ItemFlagged, SectionCompleted, SectionBegun, SectionClosed,
         ItemTimedOut, BreakBegan, BreakEnded, AccommodationsChanged, Paused, Resumed, TimeGranted,
         IncidentNoted, AttentionNoted, HelpRequested, Finished, Scored,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from testing_center.domain.attempts.lease import DeviceRequest, pending
 from testing_center.domain.attempts.state import AttemptState
 
 
@@ -39,6 +40,11 @@ class AttemptSummary:
     incidents: int
     granted_seconds: int
     result: Mapping[str, Any] | None
+    seat: int | None = None
+    """Where the candidate sits now; None before check-in."""
+    absences: int = 0
+    device_requests: tuple[DeviceRequest, ...] = ()
+    """Other devices that ask to take over and wait for a decision."""
 
     @classmethod
     def of(cls, state: AttemptState) -> "AttemptSummary":
@@ -58,6 +64,9 @@ class AttemptSummary:
             incidents=state.incidents,
             granted_seconds=state.granted_seconds,
             result=state.result,
+            seat=state.seat,
+            absences=state.absences,
+            device_requests=pending(state) if state.status != "finished" else (),
         )
 
 

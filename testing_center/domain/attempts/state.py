@@ -10,6 +10,7 @@ from functools import singledispatch
 from typing import Any, Literal
 
 from testing_center.domain.attempts import events as happened
+from testing_center.domain.attempts.lease import DeviceRequest
 from testing_center.domain.attempts.plan import DeliveryPlan, SectionPlan
 from testing_center.domain.attempts.policy import NO_ACCOMMODATIONS, Accommodations
 from testing_center.domain.attempts.timekeeping import Allotment, TimeEntry, limit, total
@@ -75,12 +76,24 @@ class AttemptState:
     break_seconds: int = 0
     breaks_taken: int = 0
     lease: str | None = None
+    device: str | None = None
+    """Identifier of the device whose windows may write."""
+    device_approval: str | None = None
+    """The request by which the device took over, when it did."""
+    device_requests: tuple[DeviceRequest, ...] = ()
+    """Requests of other devices that were not granted, oldest first."""
+    device_requests_made: int = 0
+    released_leases: tuple[str, ...] = ()
+    """The last windows of devices that were replaced."""
     position: int = 0
     presentations: tuple[Presentation, ...] = ()
     completed_sections: Mapping[str, Mapping[str, Any]] | None = None
     incidents: int = 0
     absences: int = 0
-    """How often the page was hidden or left for another window."""
+    """How often the page was left: hidden, without the focus, or both at once."""
+    away: tuple[str, ...] = ()
+    """In which ways the page is left at present: hidden, blur."""
+    attention_noted: int = 0
     help_requested_at: datetime | None = None
     result: Mapping[str, Any] | None = None
     recent_commands: tuple[tuple[str, str], ...] = ()
@@ -243,7 +256,42 @@ def _(event: happened.Started, state: AttemptState, recorded: Recorded) -> Chang
 
 @_change.register
 def _(event: happened.LeaseTaken, state: AttemptState, recorded: Recorded) -> Change:
-    return {"lease": event.lease}
+    return {"lease": event.lease, "device": event.device_id or state.device}
+
+
+@_change.register
+def _(event: happened.LeaseRequested, state: AttemptState, recorded: Recorded) -> Change:
+    request = DeviceRequest(
+        event.request_id, event.device_id, event.device, event.address, event.seat, recorded.occurred_at
+    )
+    others = tuple(one for one in state.device_requests if one.device_id != event.device_id)
+    return {
+        "device_requests": (*others, request),
+        "device_requests_made": state.device_requests_made + 1,
+    }
+
+
+@_change.register
+def _(event: happened.LeaseTransferred, state: AttemptState, recorded: Recorded) -> Change:
+    others = tuple(one for one in state.device_requests if one.request_id != event.request_id)
+    return {
+        "device": event.device_id,
+        "device_approval": event.request_id,
+        "device_requests": others,
+        "released_leases": (*state.released_leases, *([state.lease] if state.lease else []))[-8:],
+        "lease": None,
+        "seat": event.seat,
+    }
+
+
+@_change.register
+def _(event: happened.LeaseRefused, state: AttemptState, recorded: Recorded) -> Change:
+    return {
+        "device_requests": tuple(
+            replace(one, refused=True) if one.request_id == event.request_id else one
+            for one in state.device_requests
+        )
+    }
 
 
 @_change.register
@@ -364,8 +412,16 @@ def _(event: happened.IncidentNoted, state: AttemptState, recorded: Recorded) ->
 
 @_change.register
 def _(event: happened.AttentionNoted, state: AttemptState, recorded: Recorded) -> Change:
-    away = event.change in ("hidden", "blur")
-    return {"absences": state.absences + int(away)}
+    over = {"visible": "hidden", "focus": "blur"}.get(event.change, event.change)
+    away = tuple(way for way in state.away if way != over)
+    if event.change in ("hidden", "blur"):
+        away = (*away, event.change)
+    # A page that is hidden also loses the focus: that is one absence, not two.
+    return {
+        "away": away,
+        "absences": state.absences + int(bool(away) and not state.away),
+        "attention_noted": state.attention_noted + 1,
+    }
 
 
 @_change.register
@@ -420,6 +476,8 @@ def state_to_data(state: AttemptState) -> dict[str, Any]:
         shown["saved_at"] = _time_text(shown["saved_at"])
     for entry in data["ledger"]:
         entry["at"] = _time_text(entry["at"])
+    for request in data["device_requests"]:
+        request["requested_at"] = _time_text(request["requested_at"])
     return data
 
 
@@ -433,6 +491,12 @@ def state_from_data(data: Mapping[str, Any]) -> AttemptState:
     values["ledger"] = tuple(
         TimeEntry(entry["kind"], datetime.fromisoformat(entry["at"]), entry["seconds"])
         for entry in values["ledger"]
+    )
+    for name in ("released_leases", "away"):
+        values[name] = tuple(values[name])
+    values["device_requests"] = tuple(
+        DeviceRequest(**{**request, "requested_at": _time(request["requested_at"])})
+        for request in values["device_requests"]
     )
     for name in _TIMES:
         values[name] = _time(values[name])

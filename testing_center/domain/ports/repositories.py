@@ -101,6 +101,9 @@ class Administrations(Protocol):
     def add_booking(self, booking: NewBooking) -> Booking:
         """Seat a candidate; raises ``InvalidInput`` when seat or person is already booked."""
 
+    def move_booking(self, booking_id: int, seat: int) -> None:
+        """Give a candidate another seat; raises ``InvalidInput`` when it is taken."""
+
     def bookings(self, sitting_id: int) -> Sequence[Booking]:
         """Return the bookings of a sitting by seat."""
 

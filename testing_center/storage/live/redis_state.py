@@ -13,7 +13,7 @@ import redis
 from testing_center.domain.attempts.state import AttemptState, state_from_data, state_to_data
 
 SNAPSHOT_SECONDS = 24 * 3600
-SNAPSHOT_FORMAT = 4
+SNAPSHOT_FORMAT = 5
 """Raised with every change of a snapshot's shape: older ones are passed by and replayed from the log."""
 CONTACTS = "synak:contacts"
 _SAVE_IF_NEWER = """

@@ -58,6 +58,9 @@ class AttemptSummaryRow(Base):
     incidents: Mapped[int]
     granted_seconds: Mapped[int]
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    seat: Mapped[int | None]
+    absences: Mapped[int] = mapped_column(server_default="0")
+    device_requests: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

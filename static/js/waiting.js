@@ -1,0 +1,24 @@
+// A page that waits for a decision asks now and then, and reloads when the answer has changed.
+const waiting = document.querySelector("[data-waiting]");
+const EVERY_MS = 5000;
+
+async function ask() {
+  const { waiting: url, status } = waiting.dataset;
+  try {
+    const reply = await fetch(url, { cache: "no-store", headers: { Accept: "application/json" } });
+    if (reply.ok && (await reply.json()).status !== status) location.reload();
+  } catch {
+    // No connection: the next question may be heard.
+  }
+}
+
+// The questions of a whole room must not fall on one moment.
+function again() {
+  const every = Number(waiting.dataset.every) || EVERY_MS;
+  setTimeout(() => ask().finally(again), every * (1 + Math.random() / 2));
+}
+
+if (waiting) {
+  again();
+  ask();
+}
