@@ -14,6 +14,7 @@ from testing_center.domain.ports import LiveState
 from testing_center.passwords import Argon2Passwords
 from testing_center.services import calibrations
 from testing_center.services.accounts import Accounts
+from testing_center.services.appointments import Appointments
 from testing_center.services.background_jobs import BackgroundJobs
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.clock import system_clock
@@ -80,6 +81,7 @@ def build_services(settings: Settings, engine: Engine) -> Services:
     delivery = Delivery(unit_of_work, live, library, system_clock)
     return Services(
         accounts=Accounts(unit_of_work, Argon2Passwords(), system_clock),
+        appointments=Appointments(unit_of_work, system_clock),
         delivery=delivery,
         invigilation=Invigilation(unit_of_work, delivery, library, system_clock),
         results=Results(unit_of_work, delivery, library, system_clock, settings.public_url, render_protocol),

@@ -120,6 +120,18 @@ PEOPLE: Final = (
         "check candidates in, start the room, watch the board",
     ),
     _staff(
+        Role.SITE_HEAD,
+        ("Сыдыкова", "Венера", "Маратовна"),
+        "ky",
+        "see the rooms and the staff of the site in Bishkek, print door lists",
+    ),
+    _staff(
+        Role.TECHNICIAN,
+        ("Юсупов", "Рустам", "Илхомович"),
+        "ru",
+        "see which workstations are ready, check one",
+    ),
+    _staff(
         Role.PSYCHOMETRICIAN,
         ("Ли", "Марина", "Александровна"),
         "ru",
@@ -148,7 +160,7 @@ def demo_accounts() -> DemoAccounts:
 
 
 def add_people(people: People, at: datetime) -> dict[str, Person]:
-    """Add organisations and people; staff are bound to no site, so they serve every one."""
+    """Add organisations and people; where staff serve is said by their appointments."""
     for key, (kind, names) in _ORGANISATIONS.items():
         people.organisation(key, kind, names)
     passwords = Argon2Passwords()

@@ -8,9 +8,13 @@ from typing import Any, Final
 from testing_center.demo.bank import RELEASE
 from testing_center.demo.forms import PinnedForm
 from testing_center.domain.administrations import Administration, NewAdministration, NewBooking
+from testing_center.domain.appointments import NewAppointment
 from testing_center.domain.attestation.rule_sets import RuleSet, load_rule_set
 from testing_center.domain.people import Person
+from testing_center.domain.permissions import Role
 from testing_center.domain.ports.unit_of_work import UnitOfWork
+from testing_center.domain.rosters import NewRosterEntry
+from testing_center.domain.seat_maps import SeatMap
 from testing_center.domain.sites import Room, Site
 
 ROOM_SEATS: Final = 20
@@ -24,6 +28,9 @@ ADAPTIVE_POLICY: Final[Mapping[str, Any]] = {
 }
 _QUARTER: Final = timedelta(minutes=15)
 _WEEK: Final = timedelta(days=7)
+_DAY: Final = timedelta(days=1)
+_SEASON: Final = timedelta(days=90)
+_ORDER: Final = "118-Т"
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,27 @@ def add_sittings(work: UnitOfWork, forms: Forms, people: Mapping[str, Person], n
             for seat, (name, category, language) in enumerate(seating.candidates, start=1):
                 booking = NewBooking(sitting.id, people[name].id, seat, category, language)
                 work.administrations.add_booking(booking)
+                entry = NewRosterEntry(administration.id, people[name].id, category, language)
+                work.rosters.add(entry)
+    _appoint(work, people, now)
+
+
+def _appoint(work: UnitOfWork, people: Mapping[str, Person], now: datetime) -> None:
+    """Appoint the staff: proctor and technician everywhere, the head of a site in Bishkek alone."""
+    today = now.date()
+    places = {
+        Role.PROCTOR: ("knu", "oshsu", "ntc"),
+        Role.TECHNICIAN: ("knu", "oshsu", "ntc"),
+        Role.SITE_HEAD: ("knu",),
+    }
+    for duty, keys in places.items():
+        for key in keys:
+            site = work.sites.by_key(key)
+            if site is not None:
+                terms = NewAppointment(
+                    people[duty].id, duty, site.id, None, _ORDER, today, today - _DAY, today + _SEASON
+                )
+                work.appointments.add(terms, people["administrator"].id, now)
 
 
 def last_quarter(moment: datetime) -> datetime:
@@ -164,7 +192,7 @@ def _add_rooms(work: UnitOfWork) -> dict[tuple[str, str], Room]:
             )
             site = work.sites.add_site(new)
             for name in _ROOMS[known.code]:
-                rooms[known.code, name] = work.sites.add_room(Room(0, site.id, name, ROOM_SEATS))
+                rooms[known.code, name] = work.sites.add_room(Room(0, site.id, name, SeatMap.plain(ROOM_SEATS)))
     return rooms
 
 

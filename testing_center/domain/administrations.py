@@ -15,7 +15,8 @@ class Administration:
 
     ``form_hash`` is the exam form that is delivered (fixed) or the reference form whose expected
     percent is reported (adaptive). ``policy`` holds the ``adaptive`` rules, ``open_minutes`` (how long a room
-    stays open) and the ``delivery`` policy: navigation, times of items, breaks and tools.
+    stays open), ``parallel_forms`` (hashes of forms that neighbours get besides it) and the ``delivery``
+    policy: navigation, times of items, breaks and tools.
     """
 
     id: int
@@ -30,6 +31,11 @@ class Administration:
     release_number: int
     form_hash: str
     policy: Mapping[str, Any]
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms that candidates may be given, the administration's own first."""
+        return (self.form_hash, *self.policy.get("parallel_forms", ()))
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,10 @@ class Sitting:
 
 @dataclass(frozen=True)
 class Booking:
-    """One candidate's seat; ``attempt_id`` appears at check-in."""
+    """One candidate's seat; ``attempt_id`` appears at check-in.
+
+    ``form_hash`` is the parallel form that seating dealt, or nothing for the administration's own.
+    """
 
     id: int
     uid: str
@@ -88,6 +97,7 @@ class Booking:
     accommodations: Accommodations
     ticket_code: str
     attempt_id: str | None
+    form_hash: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,10 @@ from testing_center.domain.permissions import Role
 
 @dataclass(frozen=True)
 class Person:
-    """A candidate or a member of staff; ``document_ending`` is all that is kept of the identity number."""
+    """A candidate or a member of staff; ``document_ending`` is all that is kept of the identity number.
+
+    ``organisation`` is its name by language code, ``organisation_id`` tells one organisation from another.
+    """
 
     id: int
     uid: str
@@ -24,6 +27,7 @@ class Person:
     sites: frozenset[int]
     active: bool
     session_epoch: int
+    organisation_id: int | None = None
 
     @property
     def full_name(self) -> str:

@@ -12,6 +12,8 @@ class Role(StrEnum):
 
     CANDIDATE = "candidate"
     PROCTOR = "proctor"
+    SITE_HEAD = "site_head"
+    TECHNICIAN = "technician"
     PSYCHOMETRICIAN = "psychometrician"
     AUTHOR = "author"
     TRAINER_AUTHOR = "trainer_author"
@@ -26,6 +28,7 @@ class Permission(StrEnum):
     SIGNED_IN = "account:self:use"
     TRAINER_USE = "training:attempt:take"
     ATTEMPT_TAKE = "exam:attempt:take"
+    BOOKING_OWN = "exam:booking:own"
     BOARD_READ = "exam:board:read"
     ATTEMPT_PROCTOR = "exam:attempt:proctor"
     ITEM_READ = "bank:item:read"
@@ -42,6 +45,11 @@ class Permission(StrEnum):
     ADMINISTRATION_READ = "centre:administration:read"
     ADMINISTRATION_MANAGE = "centre:administration:manage"
     PEOPLE_IMPORT = "centre:people:import"
+    SITE_READ = "centre:site:read"
+    SITE_MANAGE = "centre:site:manage"
+    SEATING_MANAGE = "centre:seating:manage"
+    APPOINTMENT_READ = "centre:appointment:read"
+    APPOINTMENT_MANAGE = "centre:appointment:manage"
     AUDIT_READ = "centre:audit:read"
 
 
@@ -57,8 +65,16 @@ _WHOLE_BANK = frozenset(
 )
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.CANDIDATE: _STAFF | {Permission.TRAINER_USE, Permission.ATTEMPT_TAKE},
+    Role.CANDIDATE: _STAFF | {Permission.TRAINER_USE, Permission.ATTEMPT_TAKE, Permission.BOOKING_OWN},
     Role.PROCTOR: _STAFF | {Permission.BOARD_READ, Permission.ATTEMPT_PROCTOR},
+    Role.SITE_HEAD: _STAFF
+    | {
+        Permission.BOARD_READ,
+        Permission.ATTEMPT_PROCTOR,
+        Permission.SITE_READ,
+        Permission.APPOINTMENT_READ,
+    },
+    Role.TECHNICIAN: _STAFF | {Permission.SITE_READ},
     Role.PSYCHOMETRICIAN: _STAFF
     | _WHOLE_BANK
     | {Permission.STATISTICS_READ, Permission.CALIBRATION_RUN, Permission.ITEM_EXPORT},
@@ -81,6 +97,11 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.ADMINISTRATION_READ,
         Permission.ADMINISTRATION_MANAGE,
         Permission.PEOPLE_IMPORT,
+        Permission.SITE_READ,
+        Permission.SITE_MANAGE,
+        Permission.SEATING_MANAGE,
+        Permission.APPOINTMENT_READ,
+        Permission.APPOINTMENT_MANAGE,
         Permission.RELEASE_PUBLISH,
         Permission.BOARD_READ,
         Permission.AUDIT_READ,

@@ -23,7 +23,7 @@ def exam_plan(
     if rule_set.content_hash != administration.rule_set_hash:
         raise ContentMissing
     release = library.release(administration.release_number)
-    form = library.form(administration.form_hash)
+    form = library.form(booking.form_hash or administration.form_hash)
     fixed = administration.mode == "fixed"
     sections = (
         _fixed_sections(form, release, seed) if fixed else _adaptive_sections(form, release, administration)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Literal
 
 from testing_center.domain.administrations import Booking, Sitting
+from testing_center.domain.appointments import may_see
 from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts.records import AttemptAnchor, AttemptSummary
 from testing_center.domain.attempts.state import AttemptState, Recorded
@@ -17,7 +18,6 @@ from testing_center.domain.audit import AuditEntry
 from testing_center.domain.errors import InvalidInput, NotFound, ReasonRequired, WrongAttemptState
 from testing_center.domain.messages import N_
 from testing_center.domain.people import Person
-from testing_center.domain.permissions import Role
 from testing_center.domain.ports import UnitOfWorkFactory
 from testing_center.services.clock import Clock
 from testing_center.services.delivery import SWEEPER, Delivery
@@ -106,15 +106,15 @@ class Invigilation:
         self._clock = clock
 
     def sittings(self, person: Person) -> Sequence[Sitting]:
-        """Return the sittings *person* may see, by time."""
+        """Return the sittings *person* is appointed to, by time; an administrator sees all."""
         with self._unit_of_work() as work:
-            return [found for found in work.administrations.sittings() if _may_see(person, found)]
+            own = work.appointments.of_person(person.id)
+            return [found for found in work.administrations.sittings() if may_see(person, found, own)]
 
     def sitting(self, sitting_uid: str, person: Person) -> Sitting:
         """Return a sitting; raises ``NotFound`` when *person* may not see it."""
         found = self._sitting(sitting_uid)
-        if not _may_see(person, found):
-            raise NotFound
+        self._require_appointment(person, found)
         return found
 
     def board(self, sitting_uid: str) -> Board:
@@ -246,9 +246,14 @@ class Invigilation:
     def sitting_of(self, booking_uid: str, person: Person) -> Sitting:
         """Return the sitting of a booking; raises ``NotFound`` when *person* may not see it."""
         _, sitting = self._booking(booking_uid)
-        if not _may_see(person, sitting):
-            raise NotFound
+        self._require_appointment(person, sitting)
         return sitting
+
+    def _require_appointment(self, person: Person, sitting: Sitting) -> None:
+        with self._unit_of_work() as work:
+            own = work.appointments.of_person(person.id)
+        if not may_see(person, sitting, own):
+            raise NotFound
 
     def _each(
         self,
@@ -310,12 +315,6 @@ class Invigilation:
         if booking is None or sitting is None:
             raise NotFound
         return booking, sitting
-
-
-def _may_see(person: Person, sitting: Sitting) -> bool:
-    if Role.ADMINISTRATOR in person.roles or not person.sites:
-        return True
-    return sitting.site.id in person.sites
 
 
 def _seconds_left(summary: AttemptSummary | None, now: datetime) -> float | None:

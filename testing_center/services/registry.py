@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from testing_center.services.accounts import Accounts
+from testing_center.services.appointments import Appointments
 from testing_center.services.background_jobs import BackgroundJobs
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.delivery import Delivery
@@ -21,6 +22,7 @@ class Services:
     """Built once by ``bootstrap``; every service is safe to share between threads."""
 
     accounts: Accounts
+    appointments: Appointments
     delivery: Delivery
     invigilation: Invigilation
     results: Results

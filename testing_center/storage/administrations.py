@@ -2,11 +2,11 @@
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, case, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -61,6 +61,10 @@ class SqlAdministrations:
         row = self._session.scalar(select(AdministrationRow).where(AdministrationRow.uid == uid))
         return _administration(row) if row else None
 
+    def lock(self, administration_id: int) -> None:
+        row = select(AdministrationRow.id).where(AdministrationRow.id == administration_id)
+        self._session.execute(row.with_for_update())
+
     def add_sitting(self, administration_id: int, room_id: int, starts_at: datetime) -> Sitting:
         row = SittingRow(
             uid=uuid.uuid4().hex,
@@ -102,7 +106,8 @@ class SqlAdministrations:
             category=booking.category,
             language=booking.language,
             accommodations=booking.accommodations.to_data(),
-            ticket_code="".join(secrets.choice(TICKET_ALPHABET) for _ in range(8)),
+            ticket_code=_ticket_code(),
+            form_hash="",
         )
         try:
             with self._session.begin_nested():
@@ -119,6 +124,36 @@ class SqlAdministrations:
                 )
         except IntegrityError as error:
             raise InvalidInput(N_("Another candidate has this seat. Choose a free one.")) from error
+
+    def change_sitting(self, booking: Booking, sitting_id: int, seat: int) -> Booking:
+        row = self._session.get_one(BookingRow, booking.id)
+        try:
+            with self._session.begin_nested():
+                row.ticket_code, row.form_hash = _ticket_code(), ""
+                row.sitting_id, row.seat = sitting_id, seat
+        except IntegrityError as error:
+            raise InvalidInput(N_("The seat or the person is already booked for this sitting.")) from error
+        return _booking(row, booking.attempt_id)
+
+    def reseat(self, seats: Mapping[int, tuple[int, str]]) -> None:
+        if not seats:
+            return
+        # No two may sit on one seat even for a moment: everybody stands up first, on negative numbers.
+        chosen = BookingRow.id.in_(seats)
+        self._session.execute(update(BookingRow).where(chosen).values(seat=-BookingRow.seat))
+        seat = case({key: number for key, (number, _) in seats.items()}, value=BookingRow.id)
+        form = case({key: form for key, (_, form) in seats.items()}, value=BookingRow.id)
+        self._session.execute(update(BookingRow).where(chosen).values(seat=seat, form_hash=form))
+        self._session.expire_all()
+
+    def remove_booking(self, booking_id: int) -> None:
+        self._session.execute(delete(BookingRow).where(BookingRow.id == booking_id))
+
+    def booking_counts(self, sitting_ids: Iterable[int]) -> Mapping[int, int]:
+        ids = list(sitting_ids)
+        query = select(BookingRow.sitting_id, func.count()).where(BookingRow.sitting_id.in_(ids))
+        found = dict(self._session.execute(query.group_by(BookingRow.sitting_id)).tuples())
+        return {sitting_id: found.get(sitting_id, 0) for sitting_id in ids}
 
     def bookings(self, sitting_id: int) -> Sequence[Booking]:
         query = _BOOKINGS.where(BookingRow.sitting_id == sitting_id).order_by(BookingRow.seat)
@@ -192,4 +227,9 @@ def _booking(row: BookingRow, attempt_id: str | None) -> Booking:
         Accommodations(**row.accommodations),
         row.ticket_code,
         attempt_id,
+        row.form_hash,
     )
+
+
+def _ticket_code() -> str:
+    return "".join(secrets.choice(TICKET_ALPHABET) for _ in range(8))

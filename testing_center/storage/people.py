@@ -1,7 +1,7 @@
 """Accounts and roles in SQL."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -29,6 +29,12 @@ class SqlPeople:
     def many(self, person_ids: Iterable[int]) -> Mapping[int, Person]:
         rows = self._session.scalars(select(PersonRow).where(PersonRow.id.in_(list(person_ids)))).all()
         return self._people(rows)
+
+    def holding(self, roles: Iterable[Role]) -> Sequence[Person]:
+        granted = select(RoleGrantRow.person_id).where(RoleGrantRow.role.in_(list(roles)))
+        query = select(PersonRow).where(PersonRow.id.in_(granted), PersonRow.active)
+        rows = self._session.scalars(query.order_by(PersonRow.family_name, PersonRow.given_name)).all()
+        return list(self._people(rows).values())
 
     def add(self, person: NewPerson) -> Person:
         row = PersonRow(
@@ -116,4 +122,5 @@ def _person(row: PersonRow, grants: list[RoleGrantRow], organisation: dict[str, 
         sites=frozenset(grant.site_id for grant in grants if grant.site_id is not None),
         active=row.active,
         session_epoch=row.session_epoch,
+        organisation_id=row.organisation_id,
     )

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from testing_center.storage.administrations import SqlAdministrations
+from testing_center.storage.appointments import SqlAppointments
 from testing_center.storage.attempt_log import SqlAttemptLog
 from testing_center.storage.audit_log import SqlAuditLog
 from testing_center.storage.bank import SqlBank
@@ -16,7 +17,10 @@ from testing_center.storage.documents import SqlDocuments
 from testing_center.storage.item_catalogue import SqlItemCatalogue
 from testing_center.storage.jobs import SqlJobs
 from testing_center.storage.people import SqlPeople
+from testing_center.storage.photos import SqlPhotos
+from testing_center.storage.rosters import SqlRosters
 from testing_center.storage.sites import SqlSites
+from testing_center.storage.workstations import SqlWorkstations
 
 
 class SqlUnitOfWork:
@@ -27,6 +31,10 @@ class SqlUnitOfWork:
         self._session = Session(engine.execution_options(**options), expire_on_commit=False)
         self.people = SqlPeople(self._session)
         self.sites = SqlSites(self._session)
+        self.workstations = SqlWorkstations(self._session)
+        self.rosters = SqlRosters(self._session)
+        self.appointments = SqlAppointments(self._session)
+        self.photos = SqlPhotos(self._session)
         self.administrations = SqlAdministrations(self._session)
         self.bank = SqlBank(self._session)
         self.catalogue = SqlItemCatalogue(self._session)

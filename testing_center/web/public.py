@@ -23,6 +23,8 @@ READINESS = "synak-readiness"
 ROLE_NAMES = {
     Role.CANDIDATE: N_("Candidate"),
     Role.PROCTOR: N_("Proctor"),
+    Role.SITE_HEAD: N_("Head of the site"),
+    Role.TECHNICIAN: N_("Technician"),
     Role.PSYCHOMETRICIAN: N_("Psychometrician"),
     Role.AUTHOR: N_("Item author"),
     Role.TRAINER_AUTHOR: N_("Author of trainer items"),

@@ -22,6 +22,7 @@ from testing_center.domain.attestation.rule_sets import load_rule_set
 from testing_center.domain.bank import NewReleaseEntry, ReleaseSummary, StoredForm
 from testing_center.domain.people import NewPerson
 from testing_center.domain.permissions import Role
+from testing_center.domain.seat_maps import SeatMap
 from testing_center.domain.sites import Room, Site
 from testing_center.services.delivery import Delivery
 from testing_center.services.exam_plans import training_plan
@@ -229,7 +230,7 @@ def seat_in_a_room(hall: Hall, open_minutes: int) -> Sitting:
     """Put the attempt into a started sitting that closes after so many minutes; return the sitting."""
     with hall.unit_of_work(write=True) as work:
         site = work.sites.add_site(Site(0, "osh", {"ky": "№1"}, {"ky": "Ош"}, {}, "Asia/Bishkek"))
-        room = work.sites.add_room(Room(0, site.id, "101", 20))
+        room = work.sites.add_room(Room(0, site.id, "101", SeatMap.plain(20)))
         blueprint = work.bank.add_blueprint("pedagogy", {"areas": []}, "c" * 64)
         work.bank.add_form(StoredForm("f" * 64, blueprint.id, 1, {"items": []}), START)
         administration = work.administrations.add(

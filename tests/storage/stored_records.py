@@ -11,6 +11,7 @@ from testing_center.domain.attempts.state import Recorded
 from testing_center.domain.bank import NewReleaseEntry, ReleaseSummary, StoredForm
 from testing_center.domain.people import NewPerson, Person
 from testing_center.domain.permissions import Role
+from testing_center.domain.seat_maps import SeatMap
 from testing_center.domain.sites import Room, Site
 from testing_center.storage.unit_of_work import SqlUnitOfWork, SqlUnitOfWorkFactory
 
@@ -52,7 +53,7 @@ def open_centre(unit_of_work: SqlUnitOfWorkFactory) -> Centre:
     with unit_of_work(write=True) as work:
         blueprint_id = publish_one_item(work)
         site = work.sites.add_site(Site(0, "bishkek", {"ky": "№1"}, {"ky": "Бишкек"}, {}, "Asia/Bishkek"))
-        room = work.sites.add_room(Room(0, site.id, "101", 20))
+        room = work.sites.add_room(Room(0, site.id, "101", SeatMap.plain(20)))
         administration = work.administrations.add(
             NewAdministration(
                 {"ky": "Жазгы"}, "kg-2023", "d" * 64, "teacher", "mathematics", "fixed", blueprint_id, 1,

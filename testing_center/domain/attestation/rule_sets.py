@@ -28,9 +28,11 @@ from testing_center.domain.attestation.rules import (
     AppealRule,
     AttemptLimits,
     AttemptRule,
+    BookingRule,
     BreakRule,
     CalendarRule,
     Category,
+    CheckInRule,
     CommissionRule,
     CycleRule,
     CycleWindow,
@@ -110,6 +112,8 @@ class RuleSet:
     appeal: AppealRule
     review_after_finish: ReviewPolicy
     breaks: BreakRule
+    booking: BookingRule
+    check_in: CheckInRule
     exemptions: tuple[Exemption, ...]
     language_certificates: tuple[LanguageCertificate, ...]
     sanctions: tuple[Sanction, ...]

@@ -240,6 +240,29 @@ class BreakRule:
 
 
 @dataclass(frozen=True)
+class BookingRule:
+    """Whether candidates choose site, day and shift themselves, and how.
+
+    ``changes`` is how often a booking may be moved by its candidate, ``None`` without limit;
+    ``closes_hours_before`` is counted back from the beginning of the sitting.
+    """
+
+    self_service: bool
+    changes: int | None
+    closes_hours_before: int
+    waiting_list: bool
+
+
+@dataclass(frozen=True)
+class CheckInRule:
+    """When candidates are let in: minutes before the planned beginning, minutes after the room started."""
+
+    opens_minutes_before: int
+    late_minutes: int
+    photo: Literal["required", "optional"]
+
+
+@dataclass(frozen=True)
 class ExemptionCondition:
     """All conditions that are given must hold."""
 

@@ -27,7 +27,7 @@ from testing_center.domain.bank import (
 from testing_center.domain.documents import Document
 from testing_center.domain.jobs import Job
 from testing_center.domain.people import NewPerson, Person
-from testing_center.domain.sites import Room, Site
+from testing_center.domain.permissions import Role
 
 
 class People(Protocol):
@@ -45,6 +45,9 @@ class People(Protocol):
     def by_uids(self, uids: Iterable[str]) -> Mapping[str, Person]:
         """Return the people that exist among *uids*."""
 
+    def holding(self, roles: Iterable[Role]) -> Sequence[Person]:
+        """Return the active people who hold any of *roles*, by name."""
+
     def add(self, person: NewPerson) -> Person:
         """Add a person."""
 
@@ -53,22 +56,6 @@ class People(Protocol):
 
     def organisation(self, key: str, kind: str, names: Mapping[str, str]) -> int:
         """Return the id of an organisation, adding it when new."""
-
-
-class Sites(Protocol):
-    """Sites and rooms."""
-
-    def all(self) -> Sequence[Site]:
-        """Return every site."""
-
-    def rooms(self, site_id: int) -> Sequence[Room]:
-        """Return the rooms of a site by name."""
-
-    def add_site(self, site: Site) -> Site:
-        """Add a site (its id is assigned)."""
-
-    def add_room(self, room: Room) -> Room:
-        """Add a room (its id is assigned)."""
 
 
 class Administrations(Protocol):
@@ -82,6 +69,9 @@ class Administrations(Protocol):
 
     def by_uid(self, uid: str) -> Administration | None:
         """Return an administration."""
+
+    def lock(self, administration_id: int) -> None:
+        """Let nobody else change bookings of an administration until this transaction ends."""
 
     def add_sitting(self, administration_id: int, room_id: int, starts_at: datetime) -> Sitting:
         """Plan a sitting."""
@@ -103,6 +93,21 @@ class Administrations(Protocol):
 
     def move_booking(self, booking_id: int, seat: int) -> None:
         """Give a candidate another seat; raises ``InvalidInput`` when it is taken."""
+
+    def change_sitting(self, booking: Booking, sitting_id: int, seat: int) -> Booking:
+        """Move a booking to another sitting, under a new ticket code.
+
+        Raises ``InvalidInput`` when the seat is taken.
+        """
+
+    def reseat(self, seats: Mapping[int, tuple[int, str]]) -> None:
+        """Give bookings of one sitting (by id) new seats and forms, all at once."""
+
+    def remove_booking(self, booking_id: int) -> None:
+        """Remove a booking that has no attempt."""
+
+    def booking_counts(self, sitting_ids: Iterable[int]) -> Mapping[int, int]:
+        """Return how many bookings each sitting has, none as 0."""
 
     def bookings(self, sitting_id: int) -> Sequence[Booking]:
         """Return the bookings of a sitting by seat."""

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from testing_center.domain.ports.calibrations import CalibrationRuns
+from testing_center.domain.ports.centre import Appointments, Photos, Rosters, Sites, Workstations
 from testing_center.domain.ports.item_catalogue import ItemCatalogue
 from testing_center.domain.ports.repositories import (
     Administrations,
@@ -13,7 +14,6 @@ from testing_center.domain.ports.repositories import (
     Documents,
     Jobs,
     People,
-    Sites,
 )
 
 
@@ -26,7 +26,23 @@ class UnitOfWork(Protocol):
 
     @property
     def sites(self) -> Sites:
-        """Sites and rooms."""
+        """Sites, rooms, shifts, days without tests."""
+
+    @property
+    def workstations(self) -> Workstations:
+        """Computers at seats and their checks."""
+
+    @property
+    def rosters(self) -> Rosters:
+        """Admitted candidates, waiting lists, the history of bookings."""
+
+    @property
+    def appointments(self) -> Appointments:
+        """Who serves where by which order."""
+
+    @property
+    def photos(self) -> Photos:
+        """Photographs and refusals at the door."""
 
     @property
     def administrations(self) -> Administrations:

@@ -3,12 +3,26 @@
 
 from testing_center.storage.schema import (
     administrations,
+    appointments,
     attempts,
     bank,
     calibrations,
     people,
+    photos,
     records,
+    rosters,
     sites,
 )
 
-__all__ = ["administrations", "attempts", "bank", "calibrations", "people", "records", "sites"]
+__all__ = [
+    "administrations",
+    "appointments",
+    "attempts",
+    "bank",
+    "calibrations",
+    "people",
+    "photos",
+    "records",
+    "rosters",
+    "sites",
+]

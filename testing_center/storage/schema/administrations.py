@@ -58,3 +58,4 @@ class BookingRow(Base):
     language: Mapped[str] = mapped_column(String(8))
     accommodations: Mapped[dict[str, Any]] = mapped_column(JSON)
     ticket_code: Mapped[str] = mapped_column(String(16), unique=True)
+    form_hash: Mapped[str] = mapped_column(String(64), default="")
