@@ -192,7 +192,8 @@ def _add_rooms(work: UnitOfWork) -> dict[tuple[str, str], Room]:
             )
             site = work.sites.add_site(new)
             for name in _ROOMS[known.code]:
-                rooms[known.code, name] = work.sites.add_room(Room(0, site.id, name, SeatMap.plain(ROOM_SEATS)))
+                room = Room(0, site.id, name, SeatMap.plain(ROOM_SEATS))
+                rooms[known.code, name] = work.sites.add_room(room)
     return rooms
 
 

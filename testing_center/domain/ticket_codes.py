@@ -28,7 +28,8 @@ def read(payload: str, key: bytes) -> TicketCode | None:
     """Return what *payload* says, or None unless *key* signed it."""
     body, _, signature = payload.strip().upper().rpartition(".")
     parts = body.split(".")
-    if len(parts) != 3 or parts[0] != PREFIX or not hmac.compare_digest(signature.encode(), _signature(body, key).encode()):
+    genuine = hmac.compare_digest(signature.encode(), _signature(body, key).encode())
+    if len(parts) != 3 or parts[0] != PREFIX or not genuine:
         return None
     return TicketCode(parts[1].lower(), parts[2])
 

@@ -194,7 +194,10 @@ def _lines(
     }
     return [
         AppointmentLine(
-            one, people[one.terms.person_id], sites[one.terms.site_id], sittings.get(one.terms.sitting_id or 0)
+            one,
+            people[one.terms.person_id],
+            sites[one.terms.site_id],
+            sittings.get(one.terms.sitting_id or 0),
         )
         for one in found
     ]

@@ -281,7 +281,7 @@ def _admit_the_booked(connection: sa.Connection) -> None:
             "accommodations": row.accommodations,
             "accessible": False,
         }
-    columns = [sa.column(name) for name in next(iter(entries.values()), {})]
+    columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in next(iter(entries.values()), {})]
     rows = list(entries.values())
     for start in range(0, len(rows), 500):
         connection.execute(sa.insert(sa.table("roster_entries", *columns)), rows[start : start + 500])
