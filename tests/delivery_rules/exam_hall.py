@@ -20,6 +20,7 @@ from testing_center.domain.attestation.rule_sets import load_rule_set
 from testing_center.domain.bank import NewReleaseEntry, ReleaseSummary, StoredForm
 from testing_center.domain.people import NewPerson, Person
 from testing_center.domain.permissions import Role
+from testing_center.domain.seat_maps import SeatMap
 from testing_center.domain.sites import Room, Site
 from testing_center.services.delivery import Delivery
 from testing_center.services.invigilation import Invigilation
@@ -188,7 +189,7 @@ def _filled(folder: Path) -> Path:
 
 def _sitting(work: Any, policy: Mapping[str, Any], mode: str) -> Any:
     site = work.sites.add_site(Site(0, "osh", {"ky": "№1"}, {"ky": "Ош"}, {}, "Asia/Bishkek"))
-    room = work.sites.add_room(Room(0, site.id, "101", 20))
+    room = work.sites.add_room(Room(0, site.id, "101", SeatMap.plain(20)))
     rules = load_rule_set("kz-2025")
     new = NewAdministration(
         {"ky": "Жазгы"}, "kz-2025", rules.content_hash, "kz.subject", "math", mode, 1, 1, "f" * 64,
