@@ -18,6 +18,7 @@ from testing_center.domain.bank import (
     StoredVersion,
     VersionRemark,
 )
+from testing_center.storage.authoring import note_media
 from testing_center.storage.item_summaries import summarise_step, summarise_version
 from testing_center.storage.schema.bank import (
     ContentBlueprintRow,
@@ -72,6 +73,7 @@ class SqlBank:
         self._session.add(row)
         self._session.flush()
         summarise_version(self._session, item, row)
+        note_media(self._session, "item", item.key, row.number, content)
         return stored_version(row, item, "draft")
 
     def add_review_step(
@@ -109,6 +111,7 @@ class SqlBank:
         )
         self._session.add(row)
         self._session.flush()
+        note_media(self._session, "stimulus", key, row.number, content)
         return row.id
 
     def publish(

@@ -10,6 +10,12 @@ from testing_center.storage.administrations import SqlAdministrations
 from testing_center.storage.appointments import SqlAppointments
 from testing_center.storage.attempt_log import SqlAttemptLog
 from testing_center.storage.audit_log import SqlAuditLog
+from testing_center.storage.authoring import (
+    SqlMediaFiles,
+    SqlModelVersions,
+    SqlStimulusVersions,
+    SqlWorkingCopies,
+)
 from testing_center.storage.bank import SqlBank
 from testing_center.storage.calibrations import SqlCalibrationRuns
 from testing_center.storage.database import WRITE_TRANSACTION
@@ -42,6 +48,10 @@ class SqlUnitOfWork:
         self.documents = SqlDocuments(self._session)
         self.jobs = SqlJobs(self._session)
         self.calibrations = SqlCalibrationRuns(self._session)
+        self.copies = SqlWorkingCopies(self._session)
+        self.media = SqlMediaFiles(self._session)
+        self.stimuli = SqlStimulusVersions(self._session)
+        self.models = SqlModelVersions(self._session)
         self.audit = SqlAuditLog(self._session)
 
     def __enter__(self) -> Self:

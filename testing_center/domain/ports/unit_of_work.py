@@ -3,6 +3,12 @@
 from types import TracebackType
 from typing import Protocol, Self
 
+from testing_center.domain.ports.authoring import (
+    MediaFiles,
+    ModelVersions,
+    StimulusVersions,
+    WorkingCopies,
+)
 from testing_center.domain.ports.calibrations import CalibrationRuns
 from testing_center.domain.ports.centre import Appointments, Photos, Rosters, Sites, Workstations
 from testing_center.domain.ports.item_catalogue import ItemCatalogue
@@ -71,6 +77,22 @@ class UnitOfWork(Protocol):
     @property
     def calibrations(self) -> CalibrationRuns:
         """Calibration runs, their results and decisions."""
+
+    @property
+    def copies(self) -> WorkingCopies:
+        """Forms that are not saved yet."""
+
+    @property
+    def media(self) -> MediaFiles:
+        """What is known of stored files."""
+
+    @property
+    def stimuli(self) -> StimulusVersions:
+        """Stimuli with all their versions."""
+
+    @property
+    def models(self) -> ModelVersions:
+        """Item models with all their versions."""
 
     @property
     def audit(self) -> AuditLog:
