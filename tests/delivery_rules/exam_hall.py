@@ -13,6 +13,7 @@ from sqlalchemy import create_engine
 from item_bank.content_files import load_content
 from item_bank.items import content_hash
 from testing_center.domain.administrations import NewAdministration, NewBooking
+from testing_center.domain.appointments import NewAppointment
 from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts.hash_chain import LogRow
 from testing_center.domain.attempts.state import AttemptState
@@ -88,6 +89,8 @@ class ExamHall:
             found = work.people.many(range(1, len(PEOPLE) + 1))
             self.people: dict[str, Person] = {one.sign_in_name: one for one in found.values()}
             self.sitting = _sitting(work, policy or {}, mode)
+            for name in ("proctor", "colleague"):
+                work.appointments.add(_terms(self.people[name].id, self.sitting), None, START)
             self.bookings = [
                 work.administrations.add_booking(
                     NewBooking(self.sitting.id, self.people[name].id, seat, "kz.moderator", "ky")
@@ -185,6 +188,12 @@ def _filled(folder: Path) -> Path:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
     return database
+
+
+def _terms(person_id: int, sitting: Any) -> NewAppointment:
+    """The appointment of a proctor to one sitting."""
+    day = START.date()
+    return NewAppointment(person_id, Role.PROCTOR, sitting.site.id, sitting.id, "1", day, day, day)
 
 
 def _sitting(work: Any, policy: Mapping[str, Any], mode: str) -> Any:
