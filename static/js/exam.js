@@ -137,6 +137,11 @@ function runTest(data) {
       leave(urls.result);
       return;
     }
+    // Between sections and on a break there is no item: the attempt's own page says what comes next.
+    if (reply.intermission && !unsaved.size) {
+      leave(urls.attempt);
+      return;
+    }
     if (reply.error === "lease-lost" || reply.error === "other-device") halt(reply.message);
     else if (reply.error && reply.error !== "attempt-paused") say(reply.message);
     const paused = progress.status === "paused";
@@ -250,8 +255,12 @@ function runTest(data) {
     return item?.position || progress.position;
   }
 
+  function locked(position) {
+    return progress.cells[position - 1]?.disabled || false;
+  }
+
   function open(position) {
-    if (position < 1 || position > progress.length || position === item?.position) return;
+    if (position < 1 || position > progress.length || position === item?.position || locked(position)) return;
     move(async () => {
       const reply = await deliver(urls.open_item, { position });
       if (reply?.item) showItem(reply.item);
@@ -287,6 +296,18 @@ function runTest(data) {
     find("#navigator")?.close();
     const agreed = await confirmAction({ text: progress.consequence, title: words.finish_title, label: words.finish, irreversible: true });
     if (agreed) await move(() => deliver(urls.finish, {}));
+  }
+
+  async function leaveSection() {
+    await queue;
+    const agreed = await confirmAction({ text: words.leave_text, title: words.leave_title, label: words.leave, irreversible: true });
+    if (agreed) await move(() => deliver(urls.leave_section, {}));
+  }
+
+  async function takeBreak() {
+    await queue;
+    const agreed = await confirmAction({ text: words.break_text, title: words.break_title, label: words.break });
+    if (agreed) await move(() => deliver(urls.take_break, {}));
   }
 
   async function callProctor() {
@@ -377,8 +398,8 @@ function runTest(data) {
     find("[data-place]").textContent = fixed ? `${position} / ${progress.length}` : words.item.replace("{number}", position);
     const consequence = find("[data-consequence]");
     if (consequence) consequence.textContent = progress.consequence;
-    disable("[data-previous]", position <= 1);
-    disable("[data-next]", position >= progress.length);
+    disable("[data-previous]", position <= 1 || locked(position - 1));
+    disable("[data-next]", position >= progress.length || locked(position + 1));
     disable("[data-confirm-item]", progress.complete);
     const flag = find("[data-flag]");
     if (flag && item) flag.setAttribute("aria-pressed", String(item.flagged));
@@ -396,6 +417,7 @@ function runTest(data) {
     button.className = `navigator__cell navigator__cell--${cell.state}${cell.flagged ? " navigator__cell--flagged" : ""}`;
     if (cell.number === position) button.setAttribute("aria-current", "step");
     else button.removeAttribute("aria-current");
+    button.setAttribute("aria-disabled", String(cell.disabled));
     const spoken = [words[cell.state], ...(cell.flagged ? [words.flagged] : [])].join(", ");
     find(".visually-hidden", button).textContent = `, ${spoken}`;
   }
@@ -405,22 +427,39 @@ function runTest(data) {
     const elapsed = progress.status === "paused" ? 0 : (performance.now() - heardAt) / 1000;
     const seconds = Math.max(0, Math.ceil(progress.seconds_left - elapsed));
     drawClock(seconds);
+    const over = drawScope(elapsed);
     const due = WARN_SECONDS.filter((limit) => seconds <= limit && limit < warnedAt).pop();
     if (due && seconds > 0) {
       warnedAt = due;
       say(words.minutes.replace("{minutes}", String(Math.ceil(seconds / 60))));
     }
-    if (seconds === 0 && !askedAtZero) {
+    if ((seconds === 0 || over) && !askedAtZero) {
       askedAtZero = true;
       poll().finally(() => setTimeout(() => (askedAtZero = false), 2000));
     }
   }
 
+  // The limit of the item, or else of the section, under the clock of the test; true when it has passed.
+  function drawScope(elapsed) {
+    const ofItem = progress.item_seconds_left !== null;
+    const limit = ofItem ? progress.item_seconds_left : progress.section_seconds_left;
+    const scope = find("[data-scope-clock]");
+    if (!scope || limit === null) return false;
+    const seconds = Math.max(0, Math.ceil(limit - elapsed));
+    scope.textContent = (ofItem ? words.item_time : words.section_time).replace("{time}", clockText(seconds));
+    scope.toggleAttribute("data-running-out", seconds <= (ofItem ? 10 : 60));
+    return seconds === 0;
+  }
+
+  function clockText(seconds) {
+    const two = (value) => String(value).padStart(2, "0");
+    return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  }
+
   function drawClock(seconds) {
     const clock = find("#exam-clock");
     if (!clock) return;
-    const two = (value) => String(value).padStart(2, "0");
-    find("[data-clock-time]", clock).textContent = `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+    find("[data-clock-time]", clock).textContent = clockText(seconds);
     clock.toggleAttribute("data-running-out", seconds <= RUNNING_OUT_SECONDS);
   }
 
@@ -444,6 +483,8 @@ function runTest(data) {
     else if (on("[data-confirm-item]")) confirmItem();
     else if (on("[data-finish]")) finish();
     else if (on("[data-help]")) callProctor();
+    else if (on("[data-leave-section]")) leaveSection();
+    else if (on("[data-break]")) takeBreak();
     else if (on("[data-show-pane]")) showPane(on("[data-show-pane]").dataset.showPane);
     else if (on("[data-clock-toggle]")) toggleClock(on("[data-clock-toggle]"));
   });

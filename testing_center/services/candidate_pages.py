@@ -11,8 +11,12 @@ from typing import Any
 from item_bank.identifiers import Language, OptionId
 from item_bank.items import ItemContent, candidate_view
 from item_bank.stimuli import StimulusContent, candidate_stimulus
+from testing_center.domain.attempts.delivery import reachable
 from testing_center.domain.attempts.lease import require_holder
+from testing_center.domain.attempts.plan import DeliveryPlan, SectionPlan
 from testing_center.domain.attempts.state import AttemptState, Presentation
+from testing_center.domain.attempts.timekeeping import Allotment
+from testing_center.domain.attestation.rule_sets import load_rule_set
 from testing_center.domain.errors import NotFound, OtherDevice
 from testing_center.domain.people import Person
 from testing_center.services.release_library import ReleaseLibrary
@@ -107,9 +111,62 @@ def progress_payload(state: AttemptState, now: datetime) -> dict[str, Any]:
         "answered": state.answered,
         "unanswered": unanswered(state),
         "complete": all_confirmed(state),
+        "section_seconds_left": _until(state, state.section_deadline, now),
+        "item_seconds_left": _until(state, state.item_deadline, now),
+        "intermission": state.between_sections or state.status == "on_break",
         "help_requested": state.help_requested_at is not None,
         "cells": navigator_cells(state),
     }
+
+
+def _until(state: AttemptState, ends: datetime | None, now: datetime) -> float | None:
+    return None if ends is None else state.seconds_until(ends, now)
+
+
+def break_seconds_left(state: AttemptState, now: datetime) -> float | None:
+    """Seconds of the break that are left, 0 when it is overstayed; None when there is none."""
+    if state.break_began_at is None:
+        return None
+    return max(0.0, state.break_seconds - (now - state.break_began_at).total_seconds())
+
+
+def section_names(plan: DeliveryPlan, language: str) -> dict[str, str]:
+    """Return the name of each section by its code, as the rule set calls it."""
+    if plan.rule_set_id is None or plan.profile is None:
+        return {section.code: section.code for section in plan.sections}
+    named = {one.code: one.name for one in load_rule_set(plan.rule_set_id).profile(plan.profile).sections}
+    return {
+        section.code: str(getattr(named[section.code], language)) if section.code in named else section.code
+        for section in plan.sections
+    }
+
+
+def section_lines(state: AttemptState) -> list[dict[str, Any]]:
+    """Return each section with its length, own minutes and state: closed, next or later."""
+    following = state.next_section
+    return [
+        {
+            "code": section.code,
+            "items": section.length,
+            "answered": sum(1 for shown in state.in_section(section.code) if shown.response),
+            "minutes": _minutes(state, section),
+            "state": _section_word(state, section.code, following.code if following else None),
+        }
+        for section in state.plan.sections
+    ]
+
+
+def _minutes(state: AttemptState, section: SectionPlan) -> int | None:
+    if section.seconds is None:
+        return None
+    allotment = Allotment(section.seconds, state.plan.section_share(section.code))
+    return allotment.with_accommodations(state.accommodations) // 60
+
+
+def _section_word(state: AttemptState, code: str, following: str | None) -> str:
+    if code in state.closed_sections:
+        return "closed"
+    return "next" if code == following else "later"
 
 
 def unanswered(state: AttemptState) -> int:
@@ -119,19 +176,20 @@ def unanswered(state: AttemptState) -> int:
 
 
 def navigator_cells(state: AttemptState) -> list[dict[str, Any]]:
-    """Return one cell per item: number, state (answered, seen, unseen), flagged, current."""
+    """Return one cell per item: number, state (answered, seen, unseen), flagged, current, disabled."""
     shown = {presentation.position: presentation for presentation in state.presentations}
     count = state.plan.length if state.plan.mode == "fixed" else len(shown)
-    return [_cell(number, shown.get(number), number == state.position) for number in range(1, count + 1)]
+    return [_cell(state, number, shown.get(number)) for number in range(1, count + 1)]
 
 
-def _cell(number: int, shown: Presentation | None, current: bool) -> dict[str, Any]:
+def _cell(state: AttemptState, number: int, shown: Presentation | None) -> dict[str, Any]:
     word = "unseen" if shown is None else "answered" if shown.response else "seen"
     return {
         "number": number,
         "state": word,
         "flagged": shown is not None and shown.flagged,
-        "current": current,
+        "current": number == state.position,
+        "disabled": not reachable(state, number),
     }
 
 

@@ -7,7 +7,17 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import format_decimal, get_locale, gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -46,7 +56,7 @@ def attempt(attempt_id: str) -> BaseResponse | str:
     state = _own(attempt_id)
     if state.status == "finished":
         return redirect(url_for("candidate.result", attempt_id=attempt_id))
-    if state.status in ("in_progress", "paused"):
+    if state.status in ("in_progress", "paused", "on_break"):
         return _private(_running(state))
     services().delivery.touch(attempt_id)
     page = "instructions" if state.status == "permitted" else "waiting"
@@ -137,6 +147,36 @@ def confirm(attempt_id: str) -> BaseResponse:
     return _execute(attempt_id, command, sent, with_item=True)
 
 
+@blueprint.post("/sections/leave")
+@requires(Permission.ATTEMPT_TAKE)
+def leave_section(attempt_id: str) -> BaseResponse:
+    """Lock the section and go to what is between it and the next."""
+    sent = _sent()
+    return _execute(attempt_id, asked.LeaveSection(_text(sent, "lease")), sent)
+
+
+@blueprint.post("/sections/begin")
+@requires(Permission.ATTEMPT_TAKE)
+def begin_section(attempt_id: str) -> BaseResponse:
+    """Open the next section by the candidate's own press."""
+    return _go_on(attempt_id, asked.BeginSection(request.form.get("lease", "")))
+
+
+@blueprint.post("/break")
+@requires(Permission.ATTEMPT_TAKE)
+def take_break(attempt_id: str) -> BaseResponse:
+    """Leave the desk for a while, as far as the policy allows."""
+    sent = _sent()
+    return _execute(attempt_id, asked.TakeBreak(_text(sent, "lease")), sent)
+
+
+@blueprint.post("/break/end")
+@requires(Permission.ATTEMPT_TAKE)
+def end_break(attempt_id: str) -> BaseResponse:
+    """Sit down again."""
+    return _go_on(attempt_id, asked.EndBreak(request.form.get("lease", "")))
+
+
 @blueprint.post("/finish")
 @requires(Permission.ATTEMPT_TAKE)
 def finish(attempt_id: str) -> BaseResponse:
@@ -225,6 +265,15 @@ def _private(body: str | Response | BaseResponse) -> Response:
     return response
 
 
+def _go_on(attempt_id: str, command: asked.Command) -> BaseResponse:
+    """Leave an intermission: whatever became of it meanwhile, the attempt's page shows what is next."""
+    try:
+        services().delivery.execute(attempt_id, command, actor=actor())
+    except AttemptRefusal as refusal:
+        flash(gettext(refusal.message, **refusal.params), "error")
+    return redirect(url_for("candidate.attempt", attempt_id=attempt_id), code=303)
+
+
 def _frame(found: AttemptState) -> dict[str, Any]:
     """Return what every page of an unfinished test shows: who, where, what, how long."""
     person = _person()
@@ -240,6 +289,7 @@ def _frame(found: AttemptState) -> dict[str, Any]:
         "language": _language(),
         "display_scope": found.attempt_id,
         "time_left": clock_text(found.seconds_left(now)),
+        "section_names": pages.section_names(found.plan, _language()),
         "minutes": Allotment(found.plan.base_seconds).with_accommodations(found.accommodations) // 60,
     }
 
@@ -252,12 +302,28 @@ def clock_text(seconds: float | None) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
+def _intermission_page(found: AttemptState, lease: str) -> str:
+    """Show what is between two sections, or a break: no item, what comes next, one button."""
+    now = services().delivery.now()
+    page = "break" if found.status == "on_break" else "between_sections"
+    return render_template(
+        f"candidate/{page}.html",
+        sections=pages.section_lines(found),
+        break_left=pages.break_seconds_left(found, now),
+        clock_text=clock_text,
+        now=now,
+        lease=lease,
+        **_frame(found),
+    )
+
+
 def _running(found: AttemptState) -> str:
     """Show the item to the device that holds the test, and to another one how it may take over."""
     found, lease = _take(found)
     if found.lease == lease:
         services().delivery.touch(found.attempt_id)
-        return _item_page(found, lease)
+        intermission = found.between_sections or found.status == "on_break"
+        return (_intermission_page if intermission else _item_page)(found, lease)
     word = standing(found, devices.identifier())
     return render_template("candidate/other_device.html", standing=word, **_frame(found))
 
@@ -274,7 +340,7 @@ def _item_page(found: AttemptState, lease: str) -> str:
     item = pages.current_item(found, services().library)
     paths = (
         "state", "open_item", "save", "flag", "confirm", "finish", "call_proctor", "attention", "attempt",
-        "result",
+        "result", "leave_section", "take_break",
     )  # fmt: skip
     return render_template(
         "candidate/item.html",

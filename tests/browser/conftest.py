@@ -1,6 +1,7 @@
 """A whole demonstration in processes of its own, and Chromium in front of it."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,9 +35,25 @@ class Site:
         self.process = process
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a demonstration that was started once and stopped: what every module begins with."""
+    data = tmp_path_factory.mktemp("prepared") / "data"
+    with _running(data):
+        pass
+    return data
+
+
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     data = tmp_path_factory.mktemp("demonstration") / "data"
+    shutil.copytree(prepared, data)
+    with _running(data) as started:
+        yield started
+
+
+@contextmanager
+def _running(data: Path) -> Iterator[Site]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -405,16 +405,26 @@ def _require_running(state: AttemptState, context: Context, lease: str) -> None:
     leases.require_lease(state, lease)
 
 
+def reachable(state: AttemptState, position: int) -> bool:
+    """Whether navigation lets the candidate be at *position* of a fixed form, or go there."""
+    return position == state.position or _obstacle(state, position) is None
+
+
 def _require_reachable(state: AttemptState, position: int) -> None:
-    """Raise unless navigation lets the candidate go from where the state is to *position*."""
-    try:
-        section, _item = state.plan.slot(position)
-    except IndexError:
-        raise errors.UnknownPresentation from None
-    if state.section is not None and section.code != state.section:
-        raise errors.SectionLocked
+    obstacle = _obstacle(state, position)
+    if obstacle is not None:
+        raise obstacle
+
+
+def _obstacle(state: AttemptState, position: int) -> type[errors.AttemptRefusal] | None:
+    """Return what keeps the candidate from going to *position*: nothing where navigation is free."""
+    if not 1 <= position <= state.plan.length:
+        return errors.UnknownPresentation
     if state.plan.policy.navigation == "forward" and position != state.position + 1:
-        raise errors.ItemLocked
+        return errors.ItemLocked
+    if state.section is not None and state.plan.slot(position)[0].code != state.section:
+        return errors.SectionLocked
+    return None
 
 
 def _passed(limit: datetime | None, now: datetime) -> bool:
