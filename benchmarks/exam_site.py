@@ -35,14 +35,14 @@ from testing_center.domain.bank import NewReleaseEntry, ReleaseSummary, StoredFo
 from testing_center.domain.people import NewPerson, Person
 from testing_center.domain.permissions import Role
 from testing_center.domain.sites import Room, Site
+from testing_center.services.registry import Services
 from testing_center.serving import gunicorn_settings
 from testing_center.serving.live_server import LiveServer, find_program
-from testing_center.services.registry import Services
 from testing_center.storage import migrate
 from testing_center.storage.database import prepare_engine
 from testing_center.storage.unit_of_work import SqlUnitOfWorkFactory
 
-SECRET = "only-for-benchmarks-9f2c1b7e5a3d8c64"
+SECRET = "only-for-benchmarks-9f2c1b7e5a3d8c64"  # noqa: S105 - signs nothing that matters
 SEATS = 100
 POLICY = {"minimum_length": 40, "maximum_length": 40, "standard_error_target": None, "randomesque": 5}
 WEB_CORE, OTHER_CORE = 0, 1
@@ -92,8 +92,8 @@ def exam_site(database: str) -> Iterator[ExamSite]:
         url = _postgresql(folder, stack) if database == "postgresql" else f"sqlite:///{folder}/synak.sqlite3"
         migrate.upgrade(url)
         settings = Settings(
-            environment="test", data_directory=folder, DATABASE_URL=url, REDIS_URL=live.url, secret_key=SECRET,
-            workers=1, threads=16,
+            environment="test", data_directory=folder, DATABASE_URL=url, REDIS_URL=live.url,
+            secret_key=SECRET, workers=1, threads=16,
         )  # fmt: skip
         engine = create_engine(url, pool_size=40)
         prepare_engine(engine)

@@ -78,7 +78,8 @@ def main() -> None:
                 )
         fixed = [Seated(one.person, site.services.delivery.state(one.state.attempt_id)) for one in fixed]
         adaptive = seated(site, options.attempts, "adaptive")
-        print(f"{len(fixed)} fixed and {len(adaptive)} adaptive attempts in {time.perf_counter() - began:.1f} s")
+        seconds = time.perf_counter() - began
+        print(f"{len(fixed)} fixed and {len(adaptive)} adaptive attempts in {seconds:.1f} s")
         bare = WebServer(site.settings, "benchmarks.bare_flask:app")
         product = WebServer(site.settings)
         try:
@@ -113,9 +114,10 @@ def compare(options, bare, product, site, fixed, adaptive) -> None:  # type: ign
 
 def report(name: str, found: Round, bare: Round, seconds: float) -> None:
     out = found.outcome
+    middle, high, highest = (out.percentile(share) for share in (0.5, 0.95, 0.99))
     print(
         f"  {name:14} {out.rate:7.0f}/s  ratio {out.rate / bare.outcome.rate:.2f}"
-        f"  p50 {out.percentile(0.5):6.1f}  p95 {out.percentile(0.95):6.1f}  p99 {out.percentile(0.99):6.1f} ms"
+        f"  p50 {middle:6.1f}  p95 {high:6.1f}  p99 {highest:6.1f} ms"
         f"  CPU {found.cpu_microseconds:5.0f} us (ratio {bare.cpu_microseconds / found.cpu_microseconds:.2f})"
         f"  generator {found.generator_cpu / seconds:.0%} of a core  failures {len(out.failures)}"
     )
@@ -138,7 +140,8 @@ class Headers:
     def of(self, one: Seated) -> dict[str, str]:
         from itsdangerous import URLSafeTimedSerializer
 
-        session = {"_user_id": f"{one.person.id}:{one.person.session_epoch}", "_fresh": True, "csrf_token": "a" * 40}
+        user = f"{one.person.id}:{one.person.session_epoch}"
+        session = {"_user_id": user, "_fresh": True, "csrf_token": "a" * 40}
         cookie = self._app.session_interface.get_signing_serializer(self._app).dumps(session)
         token = URLSafeTimedSerializer(self._app.secret_key, salt="wtf-csrf-token").dumps("a" * 40)
         return {"Cookie": f"synak_session={cookie}", "X-CSRFToken": token}

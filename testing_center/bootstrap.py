@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -38,7 +40,7 @@ LIVE_TIMEOUT_SECONDS = 1.0
 class NoLiveState:
     """``LiveState`` where none is configured: every attempt is replayed from the log."""
 
-    def load(self, attempt_id: str) -> AttemptState | None:
+    def load(self, attempt_id: str, heard_at: datetime | None = None) -> AttemptState | None:
         """Know nothing."""
         return None
 
@@ -68,6 +70,8 @@ def live_state(settings: Settings) -> LiveState:
         settings.redis_url,
         socket_timeout=LIVE_TIMEOUT_SECONDS,
         socket_connect_timeout=LIVE_TIMEOUT_SECONDS,
+        # A store that is away costs a replay; waiting for it to come back would cost the candidate's time.
+        retry=Retry(NoBackoff(), 0),
     )
     return RedisLiveState(client)
 

@@ -5,7 +5,7 @@ the state as it is now; two commands at once are put in order by the log's prima
 one is decided again on what the earlier one made of the attempt.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,11 +14,12 @@ from testing_center.domain.attempts import events as happened
 from testing_center.domain.attempts.delivery import IN_FLIGHT_GRACE, Context, Events, decide, prepare
 from testing_center.domain.attempts.hash_chain import GENESIS, LogRow, link
 from testing_center.domain.attempts.plan import DeliveryPlan
-from testing_center.domain.attempts.records import AttemptAnchor, AttemptSummary, ItemResponse
+from testing_center.domain.attempts.records import Addition, AttemptAnchor, AttemptSummary, ItemResponse
 from testing_center.domain.attempts.state import AttemptState, Recorded, evolve, fold
 from testing_center.domain.errors import CommandReused, ConcurrentAppend, NotFound
-from testing_center.domain.ports import LiveState, UnitOfWork, UnitOfWorkFactory
+from testing_center.domain.ports import LiveState, UnitOfWorkFactory
 from testing_center.services.clock import Clock
+from testing_center.services.group_commit import Alongside, GroupCommit
 from testing_center.services.pinned_materials import PinnedMaterials
 from testing_center.services.release_library import ReleaseLibrary
 
@@ -27,10 +28,6 @@ SWEEP_SIZE = 200
 SYSTEM = "system:delivery"
 SWEEPER = "system:sweeper"
 
-Alongside = Callable[[UnitOfWork], None]
-"""Writes what belongs to a command besides its events."""
-
-
 class Delivery:
     """Executes commands on attempts."""
 
@@ -38,6 +35,7 @@ class Delivery:
         self, unit_of_work: UnitOfWorkFactory, live: LiveState, library: ReleaseLibrary, clock: Clock
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._commits = GroupCommit(unit_of_work)
         self._live = live
         self._library = library
         self._clock = clock
@@ -46,9 +44,12 @@ class Delivery:
         """Return the server's time, which is the only one that counts."""
         return self._clock()
 
-    def state(self, attempt_id: str) -> AttemptState:
-        """Return where the attempt stands, closing it first when its time is up; raises ``NotFound``."""
-        state = self._live.load(attempt_id) or self.replay(attempt_id)
+    def state(self, attempt_id: str, *, heard: bool = False) -> AttemptState:
+        """Return where the attempt stands, closing it first when its time is up; raises ``NotFound``.
+
+        With ``heard`` it is noted on the way that the candidate's page was heard from.
+        """
+        state = self._load(attempt_id, heard)
         if _overdue(state, self.now()):
             return self.execute(attempt_id, asked.Expire(), actor=SYSTEM)
         return state
@@ -71,9 +72,11 @@ class Delivery:
     def prepare(self, anchor: AttemptAnchor, plan: DeliveryPlan, *, actor: str) -> AttemptState:
         """Begin an attempt; raises ``ConcurrentAppend`` when the booking already has one."""
         events = prepare(asked.Prepare(anchor.person_id, plan))
+        addition, state = self._addition(anchor.attempt_id, None, events, _Source(actor))
         with self._unit_of_work(write=True) as work:
             work.attempts.begin(anchor)
-            state = self._record(work, anchor, None, events, _Source(actor))
+            work.attempts.append(addition.rows)
+            work.attempts.summarise(addition.summary, anchor.sitting_id, addition.at)
             work.commit()
         self._live.save(state)
         return state
@@ -86,12 +89,14 @@ class Delivery:
         actor: str,
         command_id: str | None = None,
         alongside: Alongside | None = None,
+        heard: bool = False,
     ) -> AttemptState:
         """Decide and record one command; raises ``NotFound`` or an ``AttemptRefusal``.
 
-        What *alongside* writes is in the same transaction as the events, or not there at all.
+        What *alongside* writes is in the same transaction as the events, or not there at all. With
+        ``heard`` it is noted on the way that the candidate's page was heard from.
         """
-        state = self._live.load(attempt_id) or self.replay(attempt_id)
+        state = self._load(attempt_id, heard)
         for _ in range(TRIES):
             if command_id is not None and command_id in (known := dict(state.recent_commands)):
                 _require_same(command, known[command_id])
@@ -99,17 +104,22 @@ class Delivery:
             events = self._decide(state, command)
             if not events:
                 return state
+            addition, after = self._addition(
+                attempt_id, state, events, _Source.of(command, command_id, actor)
+            )
             try:
-                state = self._append(state, events, _Source.of(command, command_id, actor), alongside)
+                self._commits.append(addition, alongside)
             except ConcurrentAppend:
+                # A snapshot that does not fit the log must not be found again.
+                self._live.drop(attempt_id)
                 recorded = self._recorded_hash(attempt_id, command_id)
                 if recorded is not None:
                     _require_same(command, recorded)
                     return self.replay(attempt_id)
                 state = self.replay(attempt_id)
                 continue
-            self._live.save(state)
-            return state
+            self._live.save(after)
+            return after
         raise ConcurrentAppend
 
     def expire_due(self) -> int:
@@ -144,44 +154,28 @@ class Delivery:
             finished = evolve(state.attempt_id, finished, recorded)
         return (*events, happened.Scored(materials.score(finished)))
 
-    def _append(
-        self, state: AttemptState, events: Events, source: "_Source", alongside: Alongside | None
-    ) -> AttemptState:
-        with self._unit_of_work(write=True) as work:
-            anchor = work.attempts.anchor(state.attempt_id)
-            if anchor is None:
-                raise NotFound
-            after = self._record(work, anchor, state, events, source)
-            if alongside is not None:
-                alongside(work)
-            work.commit()
-        return after
+    def _load(self, attempt_id: str, heard: bool) -> AttemptState:
+        return self._live.load(attempt_id, self.now() if heard else None) or self.replay(attempt_id)
 
-    def _record(
-        self,
-        work: UnitOfWork,
-        anchor: AttemptAnchor,
-        state: AttemptState | None,
-        events: Events,
-        source: "_Source",
-    ) -> AttemptState:
+    def _addition(
+        self, attempt_id: str, state: AttemptState | None, events: Events, source: "_Source"
+    ) -> tuple[Addition, AttemptState]:
+        """Return what *events*, at least one, add to the log, and the state after them."""
         now = self.now()
-        previous = work.attempts.last_hash(anchor.attempt_id) if state else GENESIS
+        previous = state.last_hash if state else GENESIS
         rows: list[LogRow] = []
         for event in events:
             sequence = (state.sequence if state else 0) + 1
             at = _occurred(state, event, rows[-1].occurred_at if _follows_limit(rows, event) else now)
             # The command stands at the first of its events only.
             command = (None, None) if rows else (source.command_id, source.command_hash)
-            recorded = Recorded(sequence, event, at, source.actor, *command)
-            rows.append(link(anchor.attempt_id, recorded, previous))
-            previous = rows[-1].hash
-            state = evolve(anchor.attempt_id, state, recorded)
+            row = link(attempt_id, Recorded(sequence, event, at, source.actor, *command), previous)
+            rows.append(row)
+            previous = row.hash
+            state = evolve(attempt_id, state, Recorded(sequence, event, at, source.actor, *command, previous))
         assert state is not None  # noqa: S101 - there is at least one event
-        work.attempts.append(rows)
-        work.attempts.summarise(AttemptSummary.of(state), anchor.sitting_id, now)
-        work.attempts.add_responses(_final_responses(state, events, now))
-        return state
+        responses = tuple(_final_responses(state, events, now))
+        return Addition(tuple(rows), AttemptSummary.of(state), responses, now), state
 
     def _recorded_hash(self, attempt_id: str, command_id: str | None) -> str | None:
         if command_id is None:

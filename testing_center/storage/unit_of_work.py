@@ -27,6 +27,7 @@ from testing_center.storage.photos import SqlPhotos
 from testing_center.storage.rosters import SqlRosters
 from testing_center.storage.sites import SqlSites
 from testing_center.storage.workstations import SqlWorkstations
+from testing_center.storage.write_turn import NoTurn, write_turn
 
 
 class SqlUnitOfWork:
@@ -34,6 +35,7 @@ class SqlUnitOfWork:
 
     def __init__(self, engine: Engine, write: bool) -> None:
         options = {WRITE_TRANSACTION: True} if write else {}
+        self._turn = write_turn(engine) if write else NoTurn()
         self._session = Session(engine.execution_options(**options), expire_on_commit=False)
         self.people = SqlPeople(self._session)
         self.sites = SqlSites(self._session)
@@ -55,6 +57,7 @@ class SqlUnitOfWork:
         self.audit = SqlAuditLog(self._session)
 
     def __enter__(self) -> Self:
+        self._turn.take()
         return self
 
     def __exit__(
@@ -63,7 +66,10 @@ class SqlUnitOfWork:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._session.close()
+        try:
+            self._session.close()
+        finally:
+            self._turn.give_back()
 
     def commit(self) -> None:
         """Make everything durable."""

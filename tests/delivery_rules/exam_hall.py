@@ -50,7 +50,7 @@ class Live:
         self.kept: dict[str, AttemptState] = {}
         self.heard: dict[str, datetime] = {}
 
-    def load(self, attempt_id: str) -> AttemptState | None:
+    def load(self, attempt_id: str, heard_at: datetime | None = None) -> AttemptState | None:
         return self.kept.get(attempt_id)
 
     def save(self, state: AttemptState) -> None:

@@ -43,7 +43,7 @@ class ForgetfulLive:
     def __init__(self) -> None:
         self.kept: dict[str, AttemptState] = {}
 
-    def load(self, attempt_id: str) -> AttemptState | None:
+    def load(self, attempt_id: str, heard_at: datetime | None = None) -> AttemptState | None:
         return self.kept.get(attempt_id)
 
     def save(self, state: AttemptState) -> None:

@@ -34,7 +34,7 @@ SEQUENCE = count()
 class NoLiveState:
     """A live store that is always away: everything is replayed from the log."""
 
-    def load(self, attempt_id: str) -> AttemptState | None:
+    def load(self, attempt_id: str, heard_at: datetime | None = None) -> AttemptState | None:
         return None
 
     def save(self, state: AttemptState) -> None: ...

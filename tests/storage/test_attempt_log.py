@@ -6,7 +6,7 @@ from stored_records import NOON, Centre, anchor, linked
 
 from testing_center.domain.attempts.events import CheckedIn, HelpRequested, StartPermitted
 from testing_center.domain.attempts.hash_chain import GENESIS, verify
-from testing_center.domain.attempts.records import AttemptSummary, ItemResponse
+from testing_center.domain.attempts.records import Addition, AttemptSummary, ItemResponse
 from testing_center.domain.errors import ConcurrentAppend
 from testing_center.storage.unit_of_work import SqlUnitOfWorkFactory
 
@@ -75,6 +75,47 @@ def test_a_command_is_recorded_once(unit_of_work: SqlUnitOfWorkFactory) -> None:
         assert work.attempts.command_hash("attempt-2", "command-1") is None
     with unit_of_work(write=True) as work, pytest.raises(ConcurrentAppend):
         work.attempts.append(linked(HelpRequested(), first=3, command_id="command-1"))
+
+
+def addition(sequence: int, follows: int | None = None, attempt_id: str = "attempt-1") -> Addition:
+    """The next events of an attempt whose summary moves to *sequence*."""
+    first = sequence if follows is None else follows + 1
+    rows = tuple(linked(HelpRequested(), first=first, attempt_id=attempt_id))
+    summary = replace(SUMMARY, attempt_id=attempt_id, sequence=sequence, answered=3)
+    return Addition(rows, summary, (), NOON)
+
+
+def test_additions_to_several_logs_are_one_transaction(
+    unit_of_work: SqlUnitOfWorkFactory, centre: Centre
+) -> None:
+    with unit_of_work(write=True) as work:
+        work.attempts.begin(replace(anchor(centre, "training-1", booked=False), kind="training"))
+        work.attempts.append(linked(StartPermitted(), attempt_id="training-1"))
+        for attempt_id, sequence in (("attempt-1", 2), ("training-1", 1)):
+            kept = replace(SUMMARY, attempt_id=attempt_id, sequence=sequence)
+            work.attempts.summarise(kept, centre.sitting.id, NOON)
+        work.commit()
+    both = [addition(3), addition(2, attempt_id="training-1")]
+    with unit_of_work(write=True) as work:
+        work.attempts.extend(both)
+        work.commit()
+    with unit_of_work() as work:
+        assert [row.sequence for row in work.attempts.rows("attempt-1")] == [1, 2, 3]
+        assert [row.sequence for row in work.attempts.rows("training-1")] == [1, 2]
+        assert work.attempts.summary("training-1") == both[1].summary
+        assert set(work.attempts.summaries(centre.sitting.id)) == {"attempt-1", "training-1"}
+
+
+@pytest.mark.parametrize("sequence", [2, 4])
+def test_an_addition_that_does_not_follow_the_log_is_refused(
+    unit_of_work: SqlUnitOfWorkFactory, centre: Centre, sequence: int
+) -> None:
+    """Neither behind the log nor, after a restored backup, ahead of it."""
+    with unit_of_work(write=True) as work:
+        work.attempts.summarise(replace(SUMMARY, sequence=2), centre.sitting.id, NOON)
+        work.commit()
+    with unit_of_work(write=True) as work, pytest.raises(ConcurrentAppend):
+        work.attempts.extend([addition(sequence)])
 
 
 def test_events_without_a_command_do_not_clash(unit_of_work: SqlUnitOfWorkFactory) -> None:

@@ -15,7 +15,8 @@ class Command:
 
     def content_hash(self) -> str:
         """Return the SHA-256 (64 hexadecimal digits) of what is asked: its name and every field."""
-        content = json.dumps([type(self).__name__, asdict(self)], sort_keys=True, ensure_ascii=False)
+        told = [type(self).__name__, vars(self)]
+        content = json.dumps(told, sort_keys=True, ensure_ascii=False, default=asdict)
         return hashlib.sha256(content.encode()).hexdigest()
 
 

@@ -35,7 +35,7 @@ class LogRow:
         """Return the event with what the log knows of it."""
         event = event_from_data(self.kind, json.loads(self.data))
         source = (self.actor, self.command_id, self.command_hash)
-        return Recorded(self.sequence, event, self.occurred_at, *source)
+        return Recorded(self.sequence, event, self.occurred_at, *source, self.hash)
 
 
 def canonical(data: Any) -> str:

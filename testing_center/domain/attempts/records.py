@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from testing_center.domain.attempts.hash_chain import LogRow
 from testing_center.domain.attempts.lease import DeviceRequest, pending
 from testing_center.domain.attempts.state import AttemptState
 
@@ -85,3 +86,26 @@ class ItemResponse:
     item_score: int
     language: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What one command adds to the log of an attempt, with the projections that it changes.
+
+    ``rows`` are consecutive and at least one; ``summary`` stands after the last of them.
+    """
+
+    rows: tuple[LogRow, ...]
+    summary: AttemptSummary
+    responses: tuple[ItemResponse, ...]
+    at: datetime
+
+    @property
+    def attempt_id(self) -> str:
+        """Whose log it is."""
+        return self.rows[0].attempt_id
+
+    @property
+    def follows(self) -> int:
+        """Sequence number after which the rows come."""
+        return self.rows[0].sequence - 1

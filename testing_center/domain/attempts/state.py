@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import singledispatch
 from typing import Any, Literal
@@ -16,7 +16,8 @@ from testing_center.domain.attempts.policy import NO_ACCOMMODATIONS, Accommodati
 from testing_center.domain.attempts.timekeeping import Allotment, TimeEntry, limit, total
 
 Status = Literal["prepared", "checked_in", "permitted", "in_progress", "paused", "on_break", "finished"]
-RECENT_COMMANDS = 64
+RECENT_COMMANDS = 16
+"""How many commands a state remembers; a repetition of an older one is found in the log."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Recorded:
     actor: str
     command_id: str | None = None
     command_hash: str | None = None
+    hash: str = ""
+    """Of its link in the chain, which the next one covers."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,8 @@ class AttemptState:
     result: Mapping[str, Any] | None = None
     recent_commands: tuple[tuple[str, str], ...] = ()
     """Identifier and content hash of the latest commands, oldest first."""
+    last_hash: str = ""
+    """Hash of the newest link of the log."""
 
     @property
     def deadline(self) -> datetime | None:
@@ -211,15 +216,18 @@ def evolve(attempt_id: str, state: AttemptState | None, recorded: Recorded) -> A
     if isinstance(event, happened.AttemptPrepared):
         granted = event.plan.accommodations
         return AttemptState(
-            attempt_id, event.candidate_id, event.plan, "prepared", recorded.sequence, accommodations=granted
-        )
+            attempt_id, event.candidate_id, event.plan, "prepared", recorded.sequence,
+            accommodations=granted, last_hash=recorded.hash,
+        )  # fmt: skip
     if state is None:
         raise ValueError(f"the log of attempt {attempt_id} does not begin with its preparation")
     change = _change(event, state, recorded)
     commands = state.recent_commands
     if recorded.command_id:
         commands = (*commands, (recorded.command_id, recorded.command_hash or ""))[-RECENT_COMMANDS:]
-    return replace(state, sequence=recorded.sequence, recent_commands=commands, **change)
+    return replace(
+        state, sequence=recorded.sequence, last_hash=recorded.hash, recent_commands=commands, **change
+    )
 
 
 Change = dict[str, Any]
@@ -458,65 +466,3 @@ def _closed(state: AttemptState, section: str) -> Change:
 
 def _earliest(*moments: datetime | None) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
-
-
-_TIMES = (
-    "started_at", "finished_at", "paused_at", "help_requested_at", "section_begun_at", "item_opened_at",
-    "break_began_at",
-)  # fmt: skip
-
-
-def state_to_data(state: AttemptState) -> dict[str, Any]:
-    """Return the state as JSON-able data for the live snapshot."""
-    data = asdict(state)
-    data["plan"] = state.plan.to_data()
-    for name in _TIMES:
-        data[name] = _time_text(data[name])
-    for shown in data["presentations"]:
-        shown["saved_at"] = _time_text(shown["saved_at"])
-    for entry in data["ledger"]:
-        entry["at"] = _time_text(entry["at"])
-    for request in data["device_requests"]:
-        request["requested_at"] = _time_text(request["requested_at"])
-    return data
-
-
-def state_from_data(data: Mapping[str, Any]) -> AttemptState:
-    """Rebuild a state from ``state_to_data`` output."""
-    values = dict(data)
-    values["plan"] = DeliveryPlan.from_data(values["plan"])
-    values["recent_commands"] = tuple((one, content) for one, content in values["recent_commands"])
-    values["closed_sections"] = tuple(values["closed_sections"])
-    values["accommodations"] = Accommodations(**values["accommodations"])
-    values["ledger"] = tuple(
-        TimeEntry(entry["kind"], datetime.fromisoformat(entry["at"]), entry["seconds"])
-        for entry in values["ledger"]
-    )
-    for name in ("released_leases", "away"):
-        values[name] = tuple(values[name])
-    values["device_requests"] = tuple(
-        DeviceRequest(**{**request, "requested_at": _time(request["requested_at"])})
-        for request in values["device_requests"]
-    )
-    for name in _TIMES:
-        values[name] = _time(values[name])
-    values["presentations"] = tuple(
-        Presentation(
-            **{
-                **shown,
-                "option_order": tuple(shown["option_order"]),
-                "response": tuple(shown["response"]),
-                "saved_at": _time(shown["saved_at"]),
-            }
-        )
-        for shown in values["presentations"]
-    )
-    return AttemptState(**values)
-
-
-def _time_text(value: datetime | None) -> str | None:
-    return value.isoformat() if value else None
-
-
-def _time(value: str | None) -> datetime | None:
-    return datetime.fromisoformat(value) if value else None

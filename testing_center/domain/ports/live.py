@@ -10,8 +10,11 @@ from testing_center.domain.attempts.state import AttemptState
 class LiveState(Protocol):
     """Snapshots of folded attempts, and when each candidate was last heard of."""
 
-    def load(self, attempt_id: str) -> AttemptState | None:
-        """Return the snapshot, or None when there is none or the store is away."""
+    def load(self, attempt_id: str, heard_at: datetime | None = None) -> AttemptState | None:
+        """Return the snapshot, or None when there is none or the store is away; never raises.
+
+        With ``heard_at`` it is noted in the same round trip that the candidate's page was heard from.
+        """
 
     def save(self, state: AttemptState) -> None:
         """Keep *state* unless a newer one is there; never raises."""

@@ -12,7 +12,7 @@ from testing_center.domain.administrations import (
     Sitting,
 )
 from testing_center.domain.attempts.hash_chain import LogRow
-from testing_center.domain.attempts.records import AttemptAnchor, AttemptSummary, ItemResponse
+from testing_center.domain.attempts.records import Addition, AttemptAnchor, AttemptSummary, ItemResponse
 from testing_center.domain.audit import AuditEntry
 from testing_center.domain.bank import (
     NewReleaseEntry,
@@ -205,6 +205,13 @@ class AttemptLog(Protocol):
 
     def append(self, rows: Sequence[LogRow]) -> None:
         """Append rows; raises ``ConcurrentAppend`` when a sequence number or command is taken."""
+
+    def extend(self, additions: Sequence[Addition]) -> None:
+        """Append to the logs of different attempts, with their projections.
+
+        Raises ``ConcurrentAppend`` unless each addition follows the log as it stands and no command of
+        it is taken; nothing of the transaction may be kept then.
+        """
 
     def rows(self, attempt_id: str, after: int = 0) -> Sequence[LogRow]:
         """Return the log after a sequence number, in order."""

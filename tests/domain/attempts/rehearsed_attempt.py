@@ -12,6 +12,13 @@ from testing_center.domain.attempts.plan import AdaptiveRules, DeliveryPlan, Kin
 from testing_center.domain.attempts.policy import DEFAULT_POLICY, Accommodations, DeliveryPolicy
 from testing_center.domain.attempts.state import AttemptState, Recorded, evolve
 from testing_center.domain.errors import InvalidResponseGiven
+from testing_center.storage.live.snapshots import (
+    pack_plan,
+    pack_state,
+    unpack_plan,
+    unpack_snapshot,
+    with_plan,
+)
 
 BEGINNING = datetime(2026, 5, 20, 3, 0, tzinfo=UTC)
 OPTIONS = ("b", "a", "d", "c")
@@ -135,3 +142,11 @@ class RehearsedAttempt:
             )
             self.log.append(recorded)
             self._state = evolve(self.attempt_id, self._state, recorded)
+
+
+def through_a_snapshot(state: AttemptState) -> AttemptState:
+    """Return the state as it comes back from the live store."""
+    key, packed_plan = pack_plan(state.plan)
+    snapshot = unpack_snapshot(pack_state(state, key))
+    assert snapshot.plan_key == key
+    return with_plan(snapshot, unpack_plan(packed_plan))

@@ -13,6 +13,7 @@ from rehearsed_attempt import (
     RehearsedAttempt,
     adaptive_plan,
     fixed_plan,
+    through_a_snapshot,
     timed_sections_plan,
 )
 
@@ -20,7 +21,6 @@ from testing_center.domain import errors
 from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts.plan import DeliveryPlan
 from testing_center.domain.attempts.policy import Accommodations, BreakPolicy, DeliveryPolicy
-from testing_center.domain.attempts.state import state_from_data, state_to_data
 from testing_center.domain.attempts.timekeeping import Allotment, TimeEntry, limit
 
 BREAKS = BreakPolicy(count=1)
@@ -201,10 +201,10 @@ def test_the_snapshot_carries_everything_that_moves_a_limit() -> None:
     exam = RehearsedAttempt(plan).started()
     exam.at(10).give(asked.GrantTime(60, "power cut"))
     exam.at(20).give(asked.TakeBreak(LEASE))
-    assert state_from_data(state_to_data(exam.state)) == exam.state
+    assert through_a_snapshot(exam.state) == exam.state
     exam.at(50).give(asked.EndBreak(LEASE))
     exam.give(asked.LeaveSection(LEASE))
-    assert state_from_data(state_to_data(exam.state)) == exam.state
+    assert through_a_snapshot(exam.state) == exam.state
 
 
 def test_plans_of_before_there_were_policies_can_be_read() -> None:

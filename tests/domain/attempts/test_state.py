@@ -4,7 +4,15 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rehearsed_attempt import BASE_SECONDS, BEGINNING, LEASE, RehearsedAttempt, adaptive_plan, fixed_plan
+from rehearsed_attempt import (
+    BASE_SECONDS,
+    BEGINNING,
+    LEASE,
+    RehearsedAttempt,
+    adaptive_plan,
+    fixed_plan,
+    through_a_snapshot,
+)
 
 from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts.events import EVENT_TYPES, Started, event_from_data
@@ -13,8 +21,6 @@ from testing_center.domain.attempts.state import (
     RECENT_COMMANDS,
     Recorded,
     fold,
-    state_from_data,
-    state_to_data,
 )
 from testing_center.domain.errors import DomainError
 
@@ -60,8 +66,7 @@ def played(adaptive: bool, steps: list[tuple[str, int, str]]) -> RehearsedAttemp
 @given(st.booleans(), st.lists(STEPS, max_size=25))
 def test_a_snapshot_is_the_state(adaptive: bool, steps: list[tuple[str, int, str]]) -> None:
     state = played(adaptive, steps).state
-    assert state_from_data(state_to_data(state)) == state
-    assert state_from_data(json.loads(json.dumps(state_to_data(state)))) == state
+    assert through_a_snapshot(state) == state
 
 
 @settings(max_examples=60, deadline=None)

@@ -8,7 +8,8 @@ from rehearsed_attempt import RehearsedAttempt, adaptive_plan
 
 from testing_center.serving.child import Child
 from testing_center.serving.live_server import LiveServer, find_program
-from testing_center.storage.live.redis_state import SNAPSHOT_FORMAT, SNAPSHOT_SECONDS, RedisLiveState
+from testing_center.storage.live.redis_state import SNAPSHOT_SECONDS, RedisLiveState
+from testing_center.storage.live.snapshots import FORMAT
 
 MOMENT = datetime(2026, 5, 20, 6, 0, 0, 250000, tzinfo=UTC)
 
@@ -39,7 +40,7 @@ def test_a_snapshot_comes_back_until_it_is_dropped(client: redis.Redis, attempt:
     assert live.load("attempt-1") is None
     live.save(attempt.state)
     assert live.load("attempt-1") == attempt.state
-    assert 0 < client.ttl(f"synak:attempt:{SNAPSHOT_FORMAT}:attempt-1") <= SNAPSHOT_SECONDS
+    assert 0 < client.ttl(f"synak:attempt:{FORMAT}:attempt-1") <= SNAPSHOT_SECONDS
     live.drop("attempt-1")
     assert live.load("attempt-1") is None
 
