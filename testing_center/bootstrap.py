@@ -21,6 +21,7 @@ from testing_center.services.background_jobs import BackgroundJobs
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.clock import system_clock
 from testing_center.services.delivery import Delivery
+from testing_center.services.delivery_policies import DeliveryPolicies
 from testing_center.services.invigilation import Invigilation
 from testing_center.services.items import Items
 from testing_center.services.planning import Planning
@@ -87,6 +88,7 @@ def build_services(settings: Settings, engine: Engine) -> Services:
         accounts=Accounts(unit_of_work, Argon2Passwords(), system_clock),
         appointments=Appointments(unit_of_work, system_clock),
         delivery=delivery,
+        delivery_policies=DeliveryPolicies(unit_of_work, delivery, library, system_clock),
         invigilation=Invigilation(unit_of_work, delivery, library, system_clock),
         results=Results(unit_of_work, delivery, library, system_clock, settings.public_url, render_protocol),
         training=Training(unit_of_work, delivery, library, system_clock),

@@ -4,7 +4,9 @@
   "use strict";
   const root = document.documentElement;
   const scope = root.dataset.displayScope ? `${root.dataset.displayScope}.` : "";
-  const defaults = { theme: "auto", contrast: "normal", "text-size": "2", shortcuts: "on" };
+  const plain = { theme: "auto", contrast: "normal", "text-size": "2", shortcuts: "on" };
+  // Who was granted large text begins with it and may still choose another size.
+  const defaults = { ...plain, "text-size": root.dataset.grantedTextSize || plain["text-size"] };
 
   function read(setting) {
     try {
@@ -23,7 +25,7 @@
   }
 
   function apply(setting, value) {
-    if (value === defaults[setting]) root.removeAttribute(`data-${setting}`);
+    if (value === plain[setting]) root.removeAttribute(`data-${setting}`);
     else root.setAttribute(`data-${setting}`, value);
   }
 

@@ -26,7 +26,9 @@ def exam_plan(
     form = library.form(booking.form_hash or administration.form_hash)
     fixed = administration.mode == "fixed"
     sections = (
-        _fixed_sections(form, release, seed) if fixed else _adaptive_sections(form, release, administration)
+        _fixed_sections(form_sections(form, administration), release, seed)
+        if fixed
+        else _adaptive_sections(form, release, administration)
     )
     return DeliveryPlan(
         kind="exam",
@@ -52,6 +54,7 @@ def delivery_policy(administration: Administration, rule_set: RuleSet) -> Delive
     Raises ``InvalidInput`` for a stored policy that no version of the program can have written.
     """
     stated = dict(administration.policy.get("delivery", {}))
+    stated.pop("section_minutes", None)
     rule = rule_set.breaks
     of_law = {
         "count": rule.max_count,
@@ -60,6 +63,14 @@ def delivery_policy(administration: Administration, rule_set: RuleSet) -> Delive
         "forbidden_last_seconds": rule.forbidden_last_minutes * 60,
     }
     return DeliveryPolicy.from_data(stated | {"breaks": of_law | dict(stated.get("breaks", {}))})
+
+
+def form_sections(form: StoredForm, administration: Administration) -> list[dict[str, Any]]:
+    """Return the form's sections, each with the ``minutes`` that the administration gives it, or its own."""
+    stated = administration.policy.get("delivery", {}).get("section_minutes", {})
+    return [
+        {**part, "minutes": stated.get(part["code"], part.get("minutes"))} for part in form.data["sections"]
+    ]
 
 
 def training_plan(
@@ -101,10 +112,12 @@ def _minutes(rule_set: RuleSet, administration: Administration) -> int:
     return rule_set.minutes(administration.profile, administration.subject)
 
 
-def _fixed_sections(form: StoredForm, release: ReleaseContent, seed: int) -> tuple[SectionPlan, ...]:
+def _fixed_sections(
+    parts: Iterable[Mapping[str, Any]], release: ReleaseContent, seed: int
+) -> tuple[SectionPlan, ...]:
     position = 0
     sections = []
-    for part in form.data["sections"]:
+    for part in parts:
         items = []
         for entry in part["items"]:
             position += 1
@@ -129,7 +142,7 @@ def _adaptive_sections(
         SectionPlan(
             part["code"], part["subject"], (), _exam_rules(part, release, form, policy), _seconds(part)
         )
-        for part in form.data["sections"]
+        for part in form_sections(form, administration)
     )
 
 

@@ -7,6 +7,7 @@ from testing_center.services.appointments import Appointments
 from testing_center.services.background_jobs import BackgroundJobs
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.delivery import Delivery
+from testing_center.services.delivery_policies import DeliveryPolicies
 from testing_center.services.invigilation import Invigilation
 from testing_center.services.items import Items
 from testing_center.services.planning import Planning
@@ -24,6 +25,7 @@ class Services:
     accounts: Accounts
     appointments: Appointments
     delivery: Delivery
+    delivery_policies: DeliveryPolicies
     invigilation: Invigilation
     results: Results
     training: Training

@@ -61,6 +61,14 @@ class SqlAdministrations:
         row = self._session.scalar(select(AdministrationRow).where(AdministrationRow.uid == uid))
         return _administration(row) if row else None
 
+    def set_policy(self, administration_id: int, policy: Mapping[str, Any]) -> None:
+        row = update(AdministrationRow).where(AdministrationRow.id == administration_id)
+        self._session.execute(row.values(policy=dict(policy)))
+
+    def set_accommodations(self, booking_id: int, granted: Accommodations) -> None:
+        row = update(BookingRow).where(BookingRow.id == booking_id)
+        self._session.execute(row.values(accommodations=granted.to_data()))
+
     def lock(self, administration_id: int) -> None:
         row = select(AdministrationRow.id).where(AdministrationRow.id == administration_id)
         self._session.execute(row.with_for_update())

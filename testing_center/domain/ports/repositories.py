@@ -12,6 +12,7 @@ from testing_center.domain.administrations import (
     Sitting,
 )
 from testing_center.domain.attempts.hash_chain import LogRow
+from testing_center.domain.attempts.policy import Accommodations
 from testing_center.domain.attempts.records import Addition, AttemptAnchor, AttemptSummary, ItemResponse
 from testing_center.domain.audit import AuditEntry
 from testing_center.domain.bank import (
@@ -84,6 +85,12 @@ class Administrations(Protocol):
 
     def sittings(self, administration_id: int | None = None) -> Sequence[Sitting]:
         """Return sittings by time, of one administration or all."""
+
+    def set_policy(self, administration_id: int, policy: Mapping[str, Any]) -> None:
+        """Replace the policy of an administration; attempts that were prepared keep theirs."""
+
+    def set_accommodations(self, booking_id: int, granted: Accommodations) -> None:
+        """Replace what a candidate is granted."""
 
     def set_sitting_status(self, sitting_id: int, status: str, at: datetime | None) -> None:
         """Move a sitting to another status."""
