@@ -23,6 +23,7 @@ from testing_center.services.clock import system_clock
 from testing_center.services.delivery import Delivery
 from testing_center.services.delivery_policies import DeliveryPolicies
 from testing_center.services.invigilation import Invigilation
+from testing_center.services.item_browser import ItemBrowser
 from testing_center.services.items import Items
 from testing_center.services.planning import Planning
 from testing_center.services.registry import Services
@@ -94,6 +95,7 @@ def build_services(settings: Settings, engine: Engine) -> Services:
         training=Training(unit_of_work, delivery, library, system_clock),
         calibrations=runs,
         items=Items(unit_of_work, system_clock),
+        browser=ItemBrowser(unit_of_work, system_clock),
         reviews=Reviews(unit_of_work, system_clock),
         releases=Releases(unit_of_work, system_clock),
         planning=Planning(unit_of_work, system_clock, Argon2Passwords().hash),

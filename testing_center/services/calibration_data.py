@@ -1,7 +1,7 @@
 """The response matrix of a calibration and the statistics that come out of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,15 +9,18 @@ import numpy as np
 from psychometrics import (
     Calibration,
     CalibrationPlan,
+    Contrast,
     NormalPrior,
     Priors,
     Progress,
     calibrate,
     cross_check,
     estimate_ability,
+    infit_outfit,
     item_statistics,
+    mantel_haenszel_dif,
 )
-from psychometrics.arrays import FloatArray, IntArray, ScoreArray
+from psychometrics.arrays import AnyArray, FloatArray, IntArray, ScoreArray
 from psychometrics.errors import PsychometricError
 from psychometrics.responses import NOT_PRESENTED
 from testing_center.domain.attempts.records import ItemResponse
@@ -31,13 +34,20 @@ SLOPE_PRIOR = NormalPrior(0.0, 0.5)
 
 ABILITY_GROUPS = 10
 
+FEWEST_OF_A_LANGUAGE = 100
+"""Smaller groups are not compared for differential functioning between languages."""
+
 
 @dataclass(frozen=True, eq=False)
 class Responses:
-    """``scores`` (examinees, items): 1 right, 0 wrong, -1 not presented."""
+    """``scores`` (examinees, items): 1 right, 0 wrong, -1 not presented.
+
+    ``languages`` (examinees,) holds the language of the test, empty where it is not known.
+    """
 
     item_keys: tuple[str, ...]
     scores: ScoreArray
+    languages: AnyArray
     live_examinees: int
     simulated: bool
 
@@ -52,7 +62,10 @@ def gather(sets: Sequence[ResponseSet], live: Sequence[ItemResponse]) -> Respons
     for one in live:
         seen[attempts[one.attempt_id], column[one.item_key]] = one.item_score
     scores = np.concatenate([*blocks, seen]) if keys else np.empty((0, 0), dtype=np.int8)
-    return Responses(keys, scores, len(attempts), any(one.simulated for one in sets))
+    languages = np.full(len(scores), "", dtype="U8")
+    for one in live:
+        languages[len(scores) - len(attempts) + attempts[one.attempt_id]] = one.language
+    return Responses(keys, scores, languages, len(attempts), any(one.simulated for one in sets))
 
 
 def _block(one: ResponseSet, column: dict[str, int]) -> ScoreArray:
@@ -69,8 +82,13 @@ def estimable(responses: Responses) -> tuple[Responses, tuple[str, ...]]:
     fit = (presented >= FEWEST_RESPONSES) & (right > 0) & (right < presented)
     keys = np.array(responses.item_keys)
     scores = responses.scores[:, fit]
-    scores = np.ascontiguousarray(scores[(scores != NOT_PRESENTED).any(axis=1)])
-    kept = Responses(tuple(keys[fit].tolist()), scores, responses.live_examinees, responses.simulated)
+    answered = (scores != NOT_PRESENTED).any(axis=1)
+    kept = replace(
+        responses,
+        item_keys=tuple(keys[fit].tolist()),
+        scores=np.ascontiguousarray(scores[answered]),
+        languages=responses.languages[answered],
+    )
     return kept, tuple(keys[~fit].tolist())
 
 
@@ -115,6 +133,8 @@ def _items(kept: Responses, calibration: Calibration) -> list[dict[str, Any]]:
     theta = estimate_ability(kept.scores, items).theta
     edges = np.quantile(theta, np.linspace(0, 1, ABILITY_GROUPS + 1)[1:-1])
     group = np.searchsorted(edges, theta)
+    mean_squares = infit_outfit(kept.scores, items, theta).items
+    classes = _language_classes(kept)
     return [
         {
             "item_key": key,
@@ -125,10 +145,29 @@ def _items(kept: Responses, calibration: Calibration) -> list[dict[str, Any]]:
             "difficulty": float(items.difficulty[index]),
             "se_discrimination": _number(errors.discrimination[index]),
             "se_difficulty": _number(errors.difficulty[index]),
+            "infit": _number(mean_squares.infit[index]),
+            "outfit": _number(mean_squares.outfit[index]),
+            "dif": classes[index],
             "observed": _observed(kept.scores[:, index], theta, group),
         }
         for index, key in enumerate(kept.item_keys)
     ]
+
+
+def _language_classes(kept: Responses) -> list[str | None]:
+    """Return the ETS class of every item for the two languages with the most examinees, if they suffice."""
+    names, sizes = np.unique(kept.languages[kept.languages != ""], return_counts=True)
+    order = np.argsort(-sizes, kind="stable")[:2]
+    if len(order) < 2 or sizes[order].min() < FEWEST_OF_A_LANGUAGE:
+        return [None] * len(kept.item_keys)
+    labels = names[order]
+    membership = np.select([kept.languages == label for label in labels], [0, 1], -1)
+    try:
+        found = mantel_haenszel_dif(kept.scores, Contrast(tuple(labels.tolist()), membership))
+    except PsychometricError:
+        return [None] * len(kept.item_keys)
+    known = np.isfinite(found.log_odds)
+    return [str(one) if fit else None for one, fit in zip(found.classes, known, strict=True)]
 
 
 def _observed(scores: ScoreArray, theta: FloatArray, group: IntArray) -> list[list[float]]:

@@ -19,6 +19,7 @@ from testing_center.domain.release_lines import ReleaseLine, kept
 from testing_center.services.background_jobs import Tell
 from testing_center.services.calibration_data import analyse, gather
 from testing_center.services.clock import Clock
+from testing_center.services.item_figures import refresh_figures
 from testing_center.services.publication import publish
 
 KIND = "calibration"
@@ -171,6 +172,7 @@ class Calibrations:
         with self._unit_of_work(write=True) as work:
             if work.calibrations.result(run.id) is None:
                 work.calibrations.freeze(run.id, result, hash_of(result), self._clock())
+                refresh_figures(work)
             work.commit()
         return {"items": len(result["items"]), "examinees": result["examinees"]}
 

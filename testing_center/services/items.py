@@ -1,7 +1,7 @@
 """The item bank for those who write it: look through, open, draft, check, save as a new version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from item_bank.drafts import DraftProblem, ItemDraft, draft_problems, drafted_content
@@ -13,7 +13,6 @@ from item_bank.review import check_editable
 from testing_center.domain.audit import AuditEntry
 from testing_center.domain.bank import StoredVersion, VersionRemark
 from testing_center.domain.errors import InvalidInput
-from testing_center.domain.item_catalogue import ItemLines, ItemQuery
 from testing_center.domain.messages import N_
 from testing_center.domain.people import Person
 from testing_center.domain.pools import visible_parts
@@ -49,28 +48,6 @@ class Items:
     def __init__(self, unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._clock = clock
-
-    def lines(self, query: ItemQuery, person: Person) -> ItemLines:
-        """Return one page of what *person* may see; exam items that are shown are noted in the audit log."""
-        with self._unit_of_work() as work:
-            found = work.catalogue.lines(seen_by(query, person))
-        shown = [line.key for line in found.lines if line.pool == EXAM_POOL]
-        if shown:
-            with self._unit_of_work(write=True) as work:
-                entry = AuditEntry(self._clock(), f"person:{person.uid}", "items-listed", "bank:items")
-                work.audit.add(replace(entry, data={"items": shown}))
-                work.commit()
-        return found
-
-    def counts(self, person: Person) -> Mapping[str, int]:
-        """Return how many of the items that *person* may see stand where."""
-        with self._unit_of_work() as work:
-            return work.catalogue.counts(visible_parts(person.roles))
-
-    def names(self, person_ids: set[int]) -> Mapping[int, Person]:
-        """Return the people behind identifiers of a table."""
-        with self._unit_of_work() as work:
-            return work.people.many(person_ids)
 
     def open(self, item_key: str, person: Person, place: str) -> ItemHistory:
         """Return an item; a look at an exam item is noted with *place*.

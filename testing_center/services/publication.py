@@ -8,6 +8,7 @@ from testing_center.domain.bank import ReleaseSummary
 from testing_center.domain.people import Person
 from testing_center.domain.ports import UnitOfWork
 from testing_center.domain.release_lines import ReleaseLine, release_of
+from testing_center.services.item_figures import refresh_figures
 
 
 def publish(work: UnitOfWork, lines: Sequence[ReleaseLine], note: str, person: Person, now: datetime) -> int:
@@ -18,6 +19,7 @@ def publish(work: UnitOfWork, lines: Sequence[ReleaseLine], note: str, person: P
     stimuli = work.bank.released_stimulus_ids(latest) if latest else ()
     summary = ReleaseSummary(number, now, "", note, release.content_hash, len(lines), 0)
     work.bank.publish(summary, person.id, [line.entry for line in lines], stimuli)
+    refresh_figures(work)
     actor = f"person:{person.uid}"
     work.audit.add(AuditEntry(now, actor, "release-published", f"release:{number}", note))
     return number

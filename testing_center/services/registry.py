@@ -9,6 +9,7 @@ from testing_center.services.calibrations import Calibrations
 from testing_center.services.delivery import Delivery
 from testing_center.services.delivery_policies import DeliveryPolicies
 from testing_center.services.invigilation import Invigilation
+from testing_center.services.item_browser import ItemBrowser
 from testing_center.services.items import Items
 from testing_center.services.planning import Planning
 from testing_center.services.release_library import ReleaseLibrary
@@ -31,6 +32,7 @@ class Services:
     training: Training
     calibrations: Calibrations
     items: Items
+    browser: ItemBrowser
     reviews: Reviews
     releases: Releases
     planning: Planning

@@ -19,7 +19,7 @@ from testing_center.domain.bank import (
     VersionRemark,
 )
 from testing_center.storage.authoring import note_media
-from testing_center.storage.item_summaries import summarise_step, summarise_version
+from testing_center.storage.item_summaries import summarise_release, summarise_step, summarise_version
 from testing_center.storage.schema.bank import (
     ContentBlueprintRow,
     ExamFormRow,
@@ -146,6 +146,7 @@ class SqlBank:
                     for version_id in stimulus_version_ids
                 ],
             )
+        summarise_release(self._session, release.number)
 
     def latest_release(self) -> int | None:
         return self._session.scalar(select(func.max(ReleaseRow.number)))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from testing_center.domain.calibrations import CalibrationDecision, CalibrationRun
@@ -66,6 +66,15 @@ class SqlCalibrationRuns:
     def result(self, run_id: int) -> Mapping[str, Any] | None:
         row = self._session.get(CalibrationResultRow, run_id)
         return row.data if row else None
+
+    def newest_results(self) -> Sequence[Mapping[str, Any]]:
+        newest = (
+            select(func.max(CalibrationRunRow.id))
+            .join(CalibrationResultRow, CalibrationResultRow.run_id == CalibrationRunRow.id)
+            .group_by(CalibrationRunRow.subject)
+        )
+        query = select(CalibrationResultRow.data).where(CalibrationResultRow.run_id.in_(newest))
+        return self._session.scalars(query.order_by(CalibrationResultRow.run_id)).all()
 
     def decide(self, run_id: int, decisions: Sequence[CalibrationDecision]) -> None:
         self._session.add_all(

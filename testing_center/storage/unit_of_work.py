@@ -25,6 +25,7 @@ from testing_center.storage.jobs import SqlJobs
 from testing_center.storage.people import SqlPeople
 from testing_center.storage.photos import SqlPhotos
 from testing_center.storage.rosters import SqlRosters
+from testing_center.storage.saved_views import SqlSavedViews
 from testing_center.storage.sites import SqlSites
 from testing_center.storage.workstations import SqlWorkstations
 from testing_center.storage.write_turn import NoTurn, write_turn
@@ -46,6 +47,7 @@ class SqlUnitOfWork:
         self.administrations = SqlAdministrations(self._session)
         self.bank = SqlBank(self._session)
         self.catalogue = SqlItemCatalogue(self._session)
+        self.views = SqlSavedViews(self._session)
         self.attempts = SqlAttemptLog(self._session)
         self.documents = SqlDocuments(self._session)
         self.jobs = SqlJobs(self._session)

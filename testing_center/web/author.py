@@ -1,7 +1,10 @@
 """The pages of the item bank: its table, an item with its history, the candidate's view, review steps."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from item_bank.errors import IllegalReviewStep
@@ -14,9 +17,10 @@ from testing_center.web import bank_words, item_editor
 from testing_center.web.access import holds, requires, signed_in
 from testing_center.web.current import services
 from testing_center.web.errors import sentence, status_of
+from testing_center.web.item_facets import shown_facets
 from testing_center.web.item_forms import number
 from testing_center.web.item_pages import candidate_page, languages_of, vocabulary
-from testing_center.web.item_tables import asked, link_arguments
+from testing_center.web.item_tables import COLUMNS, NUMBERS, asked
 from testing_center.web.security_headers import framed_here
 
 blueprint = Blueprint("author", __name__, url_prefix="/bank")
@@ -38,19 +42,47 @@ STEP_PERMISSIONS = {
 @requires(Permission.ITEM_READ)
 def items() -> str:
     """Show the bank as a table: searched, filtered, sorted and paged by the server."""
-    query, typed = asked(request.args), request.args.get("search", "").strip()
-    found = services().items.lines(query, signed_in())
+    address = asked(request.args)
+    page = services().browser.page(address.query, signed_in())
     return render_template(
         "author/items.html",
-        query=query,
-        typed=typed,
-        found=found,
-        authors=services().items.names({line.author_id for line in found.lines if line.author_id}),
-        counts=services().items.counts(signed_in()),
-        arguments=link_arguments(query, typed),
+        address=address,
+        query=address.query,
+        page=page,
+        found=page.found,
+        facets=shown_facets(address.query.chosen, page),
+        words=bank_words.translated(),
+        columns=COLUMNS,
+        numeric=NUMBERS,
+        own_id=signed_in().id,
         may_edit=holds(Permission.ITEM_EDIT),
         **vocabulary(),
     )
+
+
+@blueprint.post("/views")
+@requires(Permission.ITEM_READ)
+def keep_view() -> Response:
+    """Keep the present search under a name."""
+    address = asked(MultiDict(parse_qsl(request.form.get("address", ""))))
+    where = url_for("author.items", **address.arguments())
+    try:
+        view = services().browser.keep_view(
+            request.form.get("name", ""), urlsplit(where).query, bool(request.form.get("shared")), signed_in()
+        )
+        flash(gettext("The view “%(name)s” is kept.", name=view.name), "success")
+    except InvalidInput as refusal:
+        flash(sentence(refusal), "error")
+    return redirect(where, code=303)
+
+
+@blueprint.post("/views/<uid>/removal")
+@requires(Permission.ITEM_READ)
+def remove_view(uid: str) -> Response:
+    """Remove one of the reader's own views."""
+    services().browser.remove_view(uid, signed_in())
+    flash(gettext("The view is removed."), "success")
+    return redirect(url_for("author.items"), code=303)
 
 
 @blueprint.get("/items/<item_key>")
@@ -140,6 +172,7 @@ def _item_page(history: ItemHistory, version: int | None, refusal: str | None = 
         may_edit=holds(Permission.ITEM_EDIT),
         may_review=holds(Permission.ITEM_REVIEW),
         shown_languages=languages_of(chosen.content),
+        usage=services().browser.usage(history.item.key),
         **vocabulary(),
     )
 

@@ -56,6 +56,19 @@ FIELDS = {
     "stem": N_("Stem"),
     "explanation": N_("Explanation of the answer"),
 }
+INTERACTIONS = {
+    "choice": N_("Single choice"),
+    "multiple_choice": N_("Several choices"),
+    "order": N_("Ordering"),
+    "match": N_("Table of matches"),
+    "associate": N_("Pairs"),
+    "gap_match": N_("Words into gaps"),
+    "inline_choice": N_("Choice in the text"),
+    "numeric": N_("Number"),
+    "short_text": N_("Short answer"),
+    "extended_text": N_("Long answer"),
+    "hotspot": N_("Place on a picture"),
+}
 _KINDS = {"Family": N_("Family"), "Stimulus": N_("Stimulus")}
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "step": STEPS,
@@ -64,6 +77,12 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "area": NAMES,
     "section": NAMES,
 }
+
+
+def translated() -> dict[str, str]:
+    """Return subjects, areas, levels and pools by code, looked up once for a table of many rows."""
+    words = {**NAMES, **LEVELS, **POOL_WORDS}
+    return {code: str(gettext(message)) for code, message in words.items()}
 
 
 def field_name(field: str, language: str | None = None) -> str:

@@ -16,5 +16,5 @@ blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
 @requires(Permission.ITEM_REVIEW)
 def home() -> str:
     """Show the versions that wait for review."""
-    queue = services().reviews.queue(signed_in(), asked(request.args).page)
+    queue = services().reviews.queue(signed_in(), asked(request.args).query.page)
     return render_template("author/queue.html", queue=queue, now=system_clock(), **vocabulary())

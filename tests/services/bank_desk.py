@@ -19,6 +19,7 @@ from testing_center.domain.audit import AuditEntry
 from testing_center.domain.bank import NewReleaseEntry, ReleaseSummary
 from testing_center.domain.people import NewPerson, Person
 from testing_center.domain.permissions import Role
+from testing_center.services.item_browser import ItemBrowser
 from testing_center.services.items import Items
 from testing_center.services.releases import Releases
 from testing_center.services.reviews import Reviews
@@ -75,6 +76,7 @@ class Desk:
         self.reviewer, self.verifier = people["reviewer"], people["verifier"]
         self.administrator = people["administrator"]
         self.items = Items(self.unit_of_work, self.clock)
+        self.browser = ItemBrowser(self.unit_of_work, self.clock)
         self.reviews = Reviews(self.unit_of_work, self.clock)
         self.releases = Releases(self.unit_of_work, self.clock)
 

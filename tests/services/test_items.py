@@ -88,7 +88,7 @@ def test_looking_at_exam_items_is_written_down(desk: Desk) -> None:
     assert (entry.actor, entry.action) == (f"person:{desk.reviewer.uid}", "item-viewed")
     assert entry.data == {"place": "preview", "version": 1}
     assert desk.audited(f"item:{TRAINER}") == []
-    desk.items.lines(ItemQuery(), desk.author)
+    desk.browser.page(ItemQuery(), desk.author)
     (listed,) = desk.audited("bank:items")
     assert listed.data == {"items": ["math.algebra.h001", "math.algebra.h002"]}
 

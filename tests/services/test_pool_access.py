@@ -35,12 +35,12 @@ def outsider(desk: Desk) -> Person:
 
 
 def test_the_exam_pool_is_hidden_in_every_way_to_it(desk: Desk, outsider: Person) -> None:
-    found = desk.items.lines(ItemQuery(pool="exam"), outsider)
+    found = desk.browser.page(ItemQuery(chosen={"pool": ("exam",)}), outsider).found
     assert (found.lines, found.total) == ((), 0)
-    everything = desk.items.lines(ItemQuery(), outsider)
+    everything = desk.browser.page(ItemQuery(), outsider).found
     assert [line.pool for line in everything.lines] == ["trainer", "trainer"]
-    assert sum(desk.items.counts(outsider).values()) == 2
-    assert sum(desk.items.counts(desk.author).values()) == 4
+    assert sum(desk.browser.page(ItemQuery(), outsider).counts.values()) == 2
+    assert sum(desk.browser.page(ItemQuery(), desk.author).counts.values()) == 4
     with pytest.raises(NotFound):
         desk.items.open(EXAM, outsider, "test")
     with pytest.raises(NotFound):

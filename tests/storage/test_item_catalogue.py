@@ -1,5 +1,6 @@
 """The table of items is filtered, sorted, searched and paged by the database, and follows every step."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 from stored_records import NOON, new_person
 
 from testing_center.domain.bank import NewReleaseEntry, ReleaseSummary, VersionRemark
-from testing_center.domain.item_catalogue import ItemQuery, search_words
+from testing_center.domain.item_catalogue import ItemFigures, ItemQuery
+from testing_center.domain.search_terms import typed_words
 from testing_center.storage.migrate import downgrade, upgrade
 from testing_center.storage.unit_of_work import SqlUnitOfWork, SqlUnitOfWorkFactory
 
@@ -17,7 +19,7 @@ def content(area: str, level: str = "know", stem: str = "Сколько?", **oth
         return {"stem": stem, "options": {"a": "один", "b": "два"}, "explanation": "Ёлка"}
 
     texts = {"ru": words(stem), **{language: words(written) for language, written in others.items()}}
-    return {"area": area, "level": level, "texts": texts}
+    return {"area": area, "level": level, "texts": texts, "interaction": {"kind": "choice"}}
 
 
 def add(work: SqlUnitOfWork, key: str, pool: str, data: dict[str, Any], new: bool = True) -> int:
@@ -31,7 +33,9 @@ def versions(unit_of_work: SqlUnitOfWorkFactory) -> dict[str, int]:
     """Three items; the first is released with parameters, the second without, the third is a draft."""
     with unit_of_work(write=True) as work:
         found = {
-            "math.algebra.h1": add(work, "math.algebra.h1", "exam", content("algebra", ky="Канча?")),
+            "math.algebra.h1": add(
+                work, "math.algebra.h1", "exam", content("algebra", ky="Үч бурчтуктун аянты канча?")
+            ),
             "math.numbers.h1": add(work, "math.numbers.h1", "trainer", content("numbers", "apply")),
             "pedagogy.ethics.h1": add(
                 work, "pedagogy.ethics.h1", "exam", content("ethics_law", stem="100% ЁЖ_")
@@ -44,6 +48,9 @@ def versions(unit_of_work: SqlUnitOfWorkFactory) -> dict[str, int]:
         entries = [NewReleaseEntry(first, "exam", 1.0, -0.5, 0.0, 1.0, simulated=True)]
         entries.append(NewReleaseEntry(second, "trainer"))
         work.bank.publish(ReleaseSummary(1, NOON, "", "", "b" * 64, 2, 1), None, entries, [])
+        figures = {"math.algebra.h1": ItemFigures(fit=1.2), "math.numbers.h1": ItemFigures(fit=0.9, dif="C")}
+        work.catalogue.replace_figures({**figures, "gone": ItemFigures()})
+        work.catalogue.set_tags("math.numbers.h1", ("geometry", "2026"))
         work.commit()
     return found
 
@@ -53,33 +60,55 @@ def keys(unit_of_work: SqlUnitOfWorkFactory, **asked: Any) -> list[str]:
         return [line.key for line in work.catalogue.lines(ItemQuery(**asked)).lines]
 
 
+def chosen(**facets: str) -> dict[str, Any]:
+    return {"chosen": {facet: tuple(values.split()) for facet, values in facets.items()}}
+
+
+def words(typed: str) -> dict[str, Any]:
+    return {"words": typed_words(typed)}
+
+
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
         ({}, "amp"),
-        ({"subject": "math"}, "am"),
-        ({"area": "numbers"}, "m"),
-        ({"level": "apply"}, "m"),
-        ({"pool": "exam"}, "ap"),
+        (chosen(subject="math"), "am"),
+        (chosen(subject="math pedagogy"), "amp"),
+        (chosen(area="numbers"), "m"),
+        (chosen(level="apply"), "m"),
+        (chosen(pool="exam"), "ap"),
         ({"parts": ("trainer", "pretest")}, "m"),
-        ({"parts": ("exam",), "pool": "trainer"}, ""),
+        ({"parts": ("exam",)} | chosen(pool="trainer"), ""),
         ({"parts": ()}, ""),
-        ({"status": "draft"}, "p"),
-        ({"lacks": "ky"}, "mp"),
-        ({"calibrated": True}, "a"),
-        ({"calibrated": False}, "mp"),
-        ({"words": search_words("КАНЧА")}, "a"),
-        ({"words": search_words("елка Один")}, "amp"),
-        ({"words": search_words("ёж")}, "p"),
-        ({"words": search_words("100%")}, "p"),
-        ({"words": search_words("%")}, "p"),
-        ({"words": search_words("_")}, "p"),
-        ({"words": search_words("algebra.h1")}, "a"),
-        ({"subject": "math", "words": search_words("нет-такого")}, ""),
+        (chosen(status="draft"), "p"),
+        (chosen(lacks="ky"), "mp"),
+        (chosen(lacks="ru"), ""),
+        (chosen(calibrated="yes"), "a"),
+        (chosen(calibrated="no"), "mp"),
+        (chosen(tag="geometry"), "m"),
+        (chosen(dif="C"), "m"),
+        (chosen(kind="choice"), "amp"),
+        (chosen(pool="exam") | words("один"), "ap"),
+        (words("КАНЧА"), "a"),
+        (words("елка Один"), "amp"),
+        (words("ёж"), "p"),
+        (words("100%"), "p"),
+        (words("algebra.h1"), "a"),
+        (words("math.algebra.h1"), "a"),
+        (words("h1"), "amp"),
+        (words("бурчтуктардын"), "a"),
+        (words("бурчтугу"), "a"),
+        (words("уч бурчтук"), "a"),
+        (words("бурчук"), "a"),
+        (words("сто-с-лишним абракадабра"), ""),
+        (words("' \" OR * ) ( :* \\ -"), ""),
         ({"sort": "key", "descending": True}, "pma"),
         ({"sort": "changed", "descending": True}, "map"),
         ({"sort": "difficulty"}, "amp"),
         ({"sort": "status"}, "pam"),
+        ({"sort": "fit"}, "map"),
+        ({"sort": "fit", "descending": True}, "amp"),
+        ({"sort": "owner"}, "amp"),
     ],
 )
 def test_what_is_asked_for_is_found(
@@ -87,6 +116,35 @@ def test_what_is_asked_for_is_found(
 ) -> None:
     letters = {"a": "math.algebra.h1", "m": "math.numbers.h1", "p": "pedagogy.ethics.h1"}
     assert keys(unit_of_work, **asked) == [letters[letter] for letter in expected]
+
+
+def test_facets_count_what_each_value_would_give(unit_of_work: SqlUnitOfWorkFactory) -> None:
+    with unit_of_work() as work:
+        found = work.catalogue.lines(ItemQuery(**chosen(pool="exam")))
+        assert found.total == 2
+        assert found.facets["pool"] == {"exam": 2, "trainer": 1}
+        assert found.facets["subject"] == {"math": 1, "pedagogy": 1}
+        assert found.facets["lacks"] == {"ky": 1, "kk": 2, "en": 2}
+        assert found.facets["tag"] == {}
+        both = work.catalogue.lines(ItemQuery(**chosen(pool="trainer", status="draft", tag="2026")))
+        assert (both.total, both.facets["status"]) == (0, {"operational": 1})
+        assert both.facets["pool"] == {}
+        assert work.catalogue.matching(ItemQuery(**chosen(pool="exam")), 1) == ["math.algebra.h1"]
+
+
+def test_a_misspelt_word_is_looked_for_among_those_like_it(unit_of_work: SqlUnitOfWorkFactory) -> None:
+    with unit_of_work() as work:
+        found = work.catalogue.lines(ItemQuery(**words("бурчук")))
+        assert found.instead == {"бурчук": ("бурчтуктун",)}
+        assert work.catalogue.lines(ItemQuery(**words("бурчтук"))).instead == {}
+
+
+def test_words_that_a_new_version_dropped_are_found_no_more(unit_of_work: SqlUnitOfWorkFactory) -> None:
+    with unit_of_work(write=True) as work:
+        add(work, "math.algebra.h1", "exam", content("algebra", ky="Айлана?"), new=False)
+        work.commit()
+    assert keys(unit_of_work, **words("айлананын")) == ["math.algebra.h1"]
+    assert keys(unit_of_work, **words("бурчтук")) == []
 
 
 def test_pages_do_not_overlap_and_a_page_past_the_end_is_the_last(unit_of_work: SqlUnitOfWorkFactory) -> None:
@@ -106,7 +164,7 @@ def test_a_line_tells_what_is_released_and_what_is_newest(
         work.bank.add_review_step(versions["math.algebra.h1"], "retire", "retired", None, "", NOON)
         work.commit()
     with unit_of_work() as work:
-        (line,) = work.catalogue.lines(ItemQuery(area="functions")).lines
+        (line,) = work.catalogue.lines(ItemQuery(**chosen(area="functions"))).lines
         assert work.catalogue.counts(["exam", "trainer"]) == {"in_review": 1, "operational": 1, "draft": 1}
     assert (line.number, line.version_id, line.status, line.languages) == (2, second, "in_review", ("ru",))
     assert (line.released_number, line.difficulty, line.simulated) == (1, -0.5, True)
@@ -161,5 +219,5 @@ def test_the_migration_summarises_what_was_there_before(
     upgrade(empty_database)
     with unit_of_work() as work:
         after = work.catalogue.lines(ItemQuery()).lines
-        assert work.catalogue.lines(ItemQuery(words=search_words("канча"))).total == 1
-    assert after == before
+        assert work.catalogue.lines(ItemQuery(**words("канча"))).total == 1
+    assert [replace(line, tags=(), figures=ItemFigures()) for line in before] == list(after)

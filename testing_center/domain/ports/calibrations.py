@@ -37,6 +37,9 @@ class CalibrationRuns(Protocol):
     def result(self, run_id: int) -> Mapping[str, Any] | None:
         """Return the result, or None while there is none."""
 
+    def newest_results(self) -> Sequence[Mapping[str, Any]]:
+        """Return the newest frozen result of every subject."""
+
     def decide(self, run_id: int, decisions: Sequence[CalibrationDecision]) -> None:
         """Append decisions."""
 

@@ -21,6 +21,7 @@ from testing_center.domain.ports.repositories import (
     Jobs,
     People,
 )
+from testing_center.domain.ports.saved_views import SavedViews
 
 
 class UnitOfWork(Protocol):
@@ -61,6 +62,10 @@ class UnitOfWork(Protocol):
     @property
     def catalogue(self) -> ItemCatalogue:
         """Items with all their versions and the review log."""
+
+    @property
+    def views(self) -> SavedViews:
+        """Saved searches of the item table."""
 
     @property
     def attempts(self) -> AttemptLog:

@@ -49,23 +49,6 @@ class ItemReviewStepRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class ItemSummaryRow(Base):
-    """Where an item stands by its latest version: a projection of versions and steps, for the table."""
-
-    __tablename__ = "item_summaries"
-    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
-    version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), index=True)
-    number: Mapped[int]
-    area: Mapped[str] = mapped_column(String(32))
-    level: Mapped[str] = mapped_column(String(16))
-    languages: Mapped[str] = mapped_column(String(64))
-    status: Mapped[str] = mapped_column(String(32), index=True)
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    search_text: Mapped[str] = mapped_column(Text)
-
-
 class StimulusRow(Base):
     """A shared text, table or figure over time."""
 
