@@ -19,7 +19,7 @@ from testing_center.domain.pools import visible_parts
 from testing_center.domain.ports import UnitOfWork, UnitOfWorkFactory
 from testing_center.services.clock import Clock
 from testing_center.services.item_history import ItemHistory, actor_name, read_history
-from testing_center.services.pool_access import seen_by, visible_history
+from testing_center.services.pool_access import visible_history
 
 LONGEST_NOTE = 500
 NEW_ITEM_LETTER = "w"

@@ -43,8 +43,8 @@ class Reviews:
 
     def queue(self, person: Person, page: int = 1) -> Queue:
         """Return what waits for review, longest first."""
-        waiting = {"status": (ReviewStatus.IN_REVIEW.value,)}
-        asked = seen_by(ItemQuery(chosen=waiting, sort="waiting", page=page), person)
+        lies = {"status": (ReviewStatus.IN_REVIEW.value,)}
+        asked = seen_by(ItemQuery(chosen=lies, sort="waiting", page=page), person)
         with self._unit_of_work() as work:
             lines = work.catalogue.lines(asked)
             steps = work.catalogue.steps([line.version_id for line in lines.lines])

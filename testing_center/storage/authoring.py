@@ -23,11 +23,11 @@ from testing_center.storage.schema.authoring import (
 )
 from testing_center.storage.schema.bank import (
     ItemRow,
-    ItemSummaryRow,
     ItemVersionRow,
     StimulusRow,
     StimulusVersionRow,
 )
+from testing_center.storage.schema.catalogue import ItemSummaryRow
 
 _MEDIA_FIELDS = tuple(MediaFileRecord.__dataclass_fields__)
 

@@ -198,7 +198,7 @@ class SqlItemCatalogue:
         return self._session.scalar(query)
 
     def _searched(self, query: ItemQuery) -> tuple[list[ColumnElement[bool]], Mapping[str, tuple[str, ...]]]:
-        seen = [] if query.parts is None else [_PART.in_(query.parts)]
+        seen: list[ColumnElement[bool]] = [] if query.parts is None else [_PART.in_(query.parts)]
         if not query.words:
             return seen, {}
         groups, instead = beginnings(self._session, query.words)
