@@ -19,6 +19,7 @@ from testing_center.domain.attempts.timekeeping import Allotment
 from testing_center.domain.attestation.rule_sets import load_rule_set
 from testing_center.domain.errors import NotFound, OtherDevice
 from testing_center.domain.people import Person
+from testing_center.domain.reference_sheets import FORMULAS
 from testing_center.services.release_library import ReleaseLibrary
 
 LATIN_LETTERS = "ABCDEFGHIJKLMNOP"
@@ -128,6 +129,12 @@ def break_seconds_left(state: AttemptState, now: datetime) -> float | None:
     if state.break_began_at is None:
         return None
     return max(0.0, state.break_seconds - (now - state.break_began_at).total_seconds())
+
+
+def desk_tools(plan: DeliveryPlan) -> tuple[str, ...]:
+    """Return the tools of the policy, a formula sheet only where there is one for the plan's subjects."""
+    has_sheet = any(section.subject in FORMULAS for section in plan.sections)
+    return tuple(code for code in plan.policy.tools if code != "formula_sheet" or has_sheet)
 
 
 def section_names(plan: DeliveryPlan, language: str) -> dict[str, str]:

@@ -348,6 +348,7 @@ def _item_page(found: AttemptState, lease: str) -> str:
         cells=pages.navigator_cells(found),
         progress=_progress(found),
         lease=lease,
+        tools=pages.desk_tools(found.plan),
         urls={path: url_for(f"candidate.{path}", attempt_id=found.attempt_id) for path in paths},
         **frame,
     )

@@ -36,7 +36,7 @@ def set_policy(page: Page, site: Site) -> None:
     expect(page.locator(".notice--success")).to_be_visible()
 
 
-def test_sections_lock_a_break_stops_the_clock_and_time_is_granted_on_the_way(site: Site, enter: Enter) -> None:
+def test_sections_lock_breaks_stop_the_clock_and_time_is_granted(site: Site, enter: Enter) -> None:
     set_policy(enter("administrator", "ru", 1440), site)
     page = enter("teacher2", "ky", 360)
     proctor = enter("proctor", "ru", 1440)
@@ -48,6 +48,15 @@ def test_sections_lock_a_break_stops_the_clock_and_time_is_granted_on_the_way(si
     saved(page)
     expect(page.locator("[data-scope-clock]")).to_have_text(re.compile(r"0:(20:00|19:\d\d)"))
     accessible(page, "sections-item-ky-360")
+
+    page.click("[data-tools-menu] > summary")
+    page.click("[data-open-tool=calculator]")
+    page.fill("[data-entry]", "2+3×√16−50%")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-result]")).to_have_text("= 13,5")
+    accessible(page, "calculator-ky-360")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-tool=calculator]")).to_be_hidden()
 
     page.click("[data-break]")
     page.click("[data-confirmation-yes]")
