@@ -8,6 +8,7 @@ from item_bank.text_zones import Zone, zone_spans
 
 _MARKER: Final = re.compile(r"\{\{([A-Za-z_][A-Za-z0-9_.-]{0,31})\}\}")
 _OPEN, _CLOSE = "\ue000", "\ue001"
+_ELEMENT: Final = re.compile(r'<span class="gap" data-gap="([A-Za-z0-9_.-]+)"></span>')
 _SEALED: Final = re.compile(f"{_OPEN}([A-Za-z0-9_.-]+){_CLOSE}")
 
 
@@ -37,3 +38,10 @@ def sealed(text: str) -> str:
 def with_gap_elements(html: str) -> str:
     """Return rendered HTML with an empty element for each sealed gap, for the page to fill."""
     return _SEALED.sub(r'<span class="gap" data-gap="\1"></span>', html)
+
+
+def gap_pieces(html: str) -> list[tuple[str, str]]:
+    """Return the HTML of :func:`with_gap_elements` cut at its gaps: each piece with the gap that follows it,
+    which is empty after the last."""
+    parts = _ELEMENT.split(html)
+    return list(zip(parts[::2], [*parts[1::2], ""], strict=True))

@@ -2,13 +2,14 @@
 
 CommonMark with pipe tables, ``$…$`` formulas and images that come with the item (``media:``); raw HTML,
 links and headings are not part of the format. Formulas become MathML Core, which browsers show and screen
-readers speak without any script. The result passes an explicit allow-list, so that even a
-fault in a converter cannot put markup on an exam page.
+readers speak without any script; each carries its words for those that cannot. The result passes an explicit
+allow-list, so that even a fault in a converter cannot put markup on an exam page.
 """
 
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from html import unescape
 from typing import Final
 from xml.etree import ElementTree
 
@@ -22,6 +23,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from item_bank.errors import InvalidMarkup
+from item_bank.formula_words import formula_words
 
 _TEXT_TAGS: Final = {"p", "br", "hr", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote"}
 _TABLE_TAGS: Final = {"table", "thead", "tbody", "tr", "th", "td"}
@@ -30,7 +32,7 @@ _MATHML_LEAVES: Final = {"mi", "mn", "mo", "mtext", "mspace"}
 _MATHML_ROWS: Final = {"math", "mrow", "mstyle", "mpadded", "mphantom", "msqrt", "munderover"}
 _MATHML_TAGS: Final = {*_MATHML_ARITY, *_MATHML_LEAVES, *_MATHML_ROWS, "mtable", "mtr", "mtd"}
 _MATHML_ATTRIBUTES: Final = {
-    "math": {"display"},
+    "math": {"display", "alttext"},
     "mo": {"stretchy", "fence", "form", "separator", "accent", "movablelimits", "minsize", "maxsize"},
     "mi": {"mathvariant"},
     "mspace": {"width", "height", "depth"},
@@ -46,6 +48,9 @@ _ATTRIBUTES: Final = {**_MATHML_ATTRIBUTES, "ol": {"start"}, "img": {"src", "alt
 _NAMESPACE: Final = ' xmlns="http://www.w3.org/1998/Math/MathML"'
 _DECIMAL_COMMA: Final = re.compile(r"(?<=\d)\{,\}(?=\d)")
 _MEDIA_SOURCE: Final = re.compile(r"media:[\w.%-]+")
+_FORMULA: Final = re.compile(r'<math[^>]* alttext="([^"]*)"[^>]*>.*?</math>', re.DOTALL)
+_IMAGE: Final = re.compile(r'<img[^>]* alt="([^"]*)"[^>]*>')
+_TAG: Final = re.compile(r"<[^>]*>")
 _LONE_PARAGRAPH: Final = re.compile(r"\A<p>((?:(?!</?p>).)*)</p>\s*\Z", re.DOTALL)
 
 
@@ -59,6 +64,12 @@ def render_phrase(text: str) -> str:
     html = _rendered(text)
     lone = _LONE_PARAGRAPH.match(html)
     return lone.group(1) if lone else html
+
+
+def plain_words(html: str) -> str:
+    """Return rendered HTML as one line of plain text: for a list that shows no markup, and for speech."""
+    worded = _IMAGE.sub(lambda found: f" {found[1]} ", _FORMULA.sub(lambda found: f" {found[1]} ", html))
+    return " ".join(unescape(_TAG.sub(" ", worded)).split())
 
 
 def formula_to_mathml(formula: str, *, block: bool = False) -> str:
@@ -78,6 +89,7 @@ def formula_to_mathml(formula: str, *, block: bool = False) -> str:
         raise _formula_error(formula, "write <, > and & in \\text{} as words") from None
     _check_mathml(tree, formula)
     _tidy_mathml(tree, decimal_comma=decimal_comma)
+    tree.set("alttext", " ".join(formula_words(tree).split()))
     return ElementTree.tostring(tree, encoding="unicode")
 
 

@@ -48,6 +48,11 @@ class MediaReference:
         if not _NAME.fullmatch(self.name):
             raise InvalidItem("item_field", field="media", reason=f"rename the file “{self.name[:40]}”")
 
+    @property
+    def address(self) -> str:
+        """Where a page finds the file."""
+        return f"/media/{self.sha256}"
+
     def to_data(self) -> dict[str, object]:
         return {
             "name": self.name,
@@ -116,7 +121,7 @@ def _element(name: str, words: str, media: Mapping[str, MediaReference]) -> str:
     if name not in media:
         raise InvalidItem("item_media_missing", name=name)
     reference = media[name]
-    address = f"/media/{reference.sha256}"
+    address = reference.address
     kind = reference.media_type.partition("/")[0]
     if kind == "image":
         return f'<img src="{address}" alt="{words}">'

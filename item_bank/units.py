@@ -4,6 +4,7 @@ Codes are those of SI where there is one; names are what candidates write in Kyr
 English. A kilobyte is 1024 bytes, as in the school courses of both countries.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -93,6 +94,24 @@ def _units() -> dict[str, Unit]:
     }
 
 
+_CYRILLIC: Final = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюяңөүұқғәһі")
+_CAPITALS: Final = {
+    "N": "Н", "kN": "кН", "J": "Дж", "kJ": "кДж", "W": "Вт", "kW": "кВт", "Pa": "Па", "kPa": "кПа", "V": "В",
+    "A": "А", "deg": "°", "%": "%", "KB": "Кбайт", "MB": "Мбайт", "GB": "Гбайт", "TB": "Тбайт",
+}  # fmt: skip
+_LABELS: Final[Mapping[str, Mapping[str, str]]] = {
+    "min": {"ky": "мүн", "kk": "мин"},
+    "h": {"ky": "саат", "kk": "сағ"},
+    "d": {"ky": "күн", "kk": "күн"},
+    "km/h": {"ky": "км/саат", "kk": "км/сағ"},
+    "arcmin": {"en": "′"},
+    "KGS": {"en": "som"},
+    "tyiyn_kgs": {"en": "tyiyn"},
+    "KZT": {"en": "tenge"},
+    "are": {"en": "a"},
+    "quintal": {"en": "q"},
+}
+
 UNITS: Final[Mapping[str, Unit]] = _units()
 _BY_NAME: Final[Mapping[str, Unit]] = {name: unit for unit in UNITS.values() for name in unit.names}
 
@@ -101,6 +120,17 @@ def find_unit(written: str) -> Unit | None:
     """Return the unit of a code or a name; codes mind their case (``MB``, ``m``), names do not."""
     plain = written.strip().rstrip(".")
     return UNITS.get(plain) or _BY_NAME.get(plain.casefold())
+
+
+def unit_label(code: str, language: str) -> str:
+    """Return how a unit is written in a text of *language*; codes are written as they are in English."""
+    own = _LABELS.get(code, {}).get(language)
+    if own is not None:
+        return own
+    if language == "en":
+        return re.sub(r"[23]$", lambda found: "²³"[int(found[0]) - 2], code)
+    cyrillic = (name for name in UNITS[code].names if not name.isascii() and name[0].lower() in _CYRILLIC)
+    return _CAPITALS.get(code) or next(cyrillic, UNITS[code].names[0])
 
 
 def same_dimension(codes: Iterable[str]) -> bool:

@@ -2,6 +2,7 @@
 // the clock follows the server; an answer that is not yet heard survives a reload of the page.
 import { confirmAction } from "./dialogs.js";
 import { matchesKey } from "./help.js";
+import { enhance, watchResponse, writeResponse } from "./response.js";
 
 const POLL_MS = 10000;
 const POLL_SPREAD_MS = 5000;
@@ -39,6 +40,11 @@ function runTest(data) {
   const unsaved = new Map(readUnsaved());
   const struck = new Map();
   const form = find("[data-item-form]");
+  const given = watchResponse(form, (parts) => {
+    if (!item) return;
+    item.response = parts;
+    note(item.presentation_id, parts);
+  });
   const message = find("#exam-message");
   const curtain = find("[data-curtain]");
   let item = data.item;
@@ -49,6 +55,7 @@ function runTest(data) {
   let stopped = false;
   let moving = false;
   let askedAtZero = false;
+  let refusal = "";
   const sequences = new Map();
   let queue = Promise.resolve();
   let attention = Promise.resolve();
@@ -197,10 +204,13 @@ function runTest(data) {
     keepUnsaved();
     if (reply.error) {
       showSave("retrying", reply.message);
-      await reread();
+      refusal = reply.message;
+      // What does not fit the item stays on the page, to be mended there.
+      if (reply.error !== "invalid-response") await reread();
       return;
     }
     heardOf(reply.saved, unsaved.has(presentation));
+    if (refusal && message.textContent === refusal) say("");
     if (!unsaved.size) showSave("saved", words.saved.replace("{time}", siteTime(reply.saved_at || reply.server_now)));
   }
 
@@ -208,7 +218,6 @@ function runTest(data) {
     sequences.set(saved.presentation_id, Math.max(saved.client_sequence, sequences.get(saved.presentation_id) || 0));
     if (newer || !item || item.presentation_id !== saved.presentation_id) return;
     item.response = saved.response;
-    for (const input of form.querySelectorAll("input[name=response]")) input.checked = saved.response.includes(input.value);
   }
 
   function siteTime(instant) {
@@ -241,6 +250,7 @@ function runTest(data) {
 
   // --- Moving ----------------------------------------------------------------------------------
   async function move(task) {
+    given.flush();
     if (moving || stopped || progress.status !== "in_progress") return;
     moving = true;
     try {
@@ -269,7 +279,7 @@ function runTest(data) {
 
   function confirmItem() {
     if (!item || progress.complete) return;
-    if (!form.querySelector("input:checked")) {
+    if (!given.read().length) {
       say(words.choose);
       return;
     }
@@ -292,6 +302,7 @@ function runTest(data) {
   }
 
   async function finish() {
+    given.flush();
     await queue;
     find("#navigator")?.close();
     const agreed = await confirmAction({ text: progress.consequence, title: words.finish_title, label: words.finish, irreversible: true });
@@ -323,34 +334,25 @@ function runTest(data) {
     if (message.textContent === words.choose) say("");
     form.hidden = false;
     find("[data-complete]").hidden = true;
-    find("[data-stem]").innerHTML = item.stem;
-    find("[data-options]").replaceChildren(...item.options.map((option) => optionRow(option, response)));
+    form.innerHTML = item.html;
     showStimulus(item.stimulus);
+    showForm(response);
     drawProgress();
     const pane = find("#item");
     pane.scrollTop = 0;
     pane.focus();
   }
 
-  function optionRow(option, response) {
-    const row = find("[data-option-template]").content.firstElementChild.cloneNode(true);
-    const input = find("input", row);
-    const label = find("label", row);
-    row.dataset.option = option.value;
-    input.value = option.value;
-    input.id = label.htmlFor = `option-response-${option.value}`;
-    input.checked = response.includes(option.value);
-    find(".option__letter", row).textContent = option.letter;
-    find(".option__text", row).innerHTML = option.html;
-    const strike = find("[data-strike]", row);
-    strike.setAttribute("aria-label", words.strike.replace("{letter}", option.letter));
-    drawStrike(row, struck.get(item.presentation_id)?.has(option.value) || false);
-    return row;
+  function showForm(response) {
+    if (response.join("\n") !== item.response.join("\n")) writeResponse(form, response);
+    given.know();
+    enhance(form, item);
+    for (const row of form.querySelectorAll("[data-option]")) drawStrike(row, struck.get(item.presentation_id)?.has(row.dataset.option) || false);
   }
 
   function drawStrike(row, on) {
     row.classList.toggle("option--struck", on);
-    find("[data-strike]", row).setAttribute("aria-pressed", String(on));
+    find("[data-strike]", row)?.setAttribute("aria-pressed", String(on));
   }
 
   function toggleStrike(row) {
@@ -465,12 +467,6 @@ function runTest(data) {
 
   // --- Hearing the candidate -------------------------------------------------------------------
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("change", (event) => {
-    if (event.target.name !== "response" || !item) return;
-    item.response = [...form.querySelectorAll("input:checked")].map((input) => input.value);
-    note(item.presentation_id, item.response);
-  });
-
   document.addEventListener("click", (event) => {
     const on = (selector) => event.target.closest(selector);
     if (on("[data-strike]")) toggleStrike(on("[data-option]"));
@@ -498,8 +494,9 @@ function runTest(data) {
   document.addEventListener("keydown", (event) => {
     const busy = event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.repeat;
     if (busy || find("dialog[open]") || !curtain.hidden || document.documentElement.dataset.shortcuts === "off") return;
-    // In a group of radio buttons the arrows choose an answer; they must not also leave the item.
-    if (event.target.matches("input, select, textarea") && event.key.startsWith("Arrow")) return;
+    // In a group of radio buttons the arrows choose an answer, in a text every key writes.
+    if (event.target.matches("select, textarea, input:not([type=radio], [type=checkbox])")) return;
+    if (event.target.matches("input, [data-own-arrows]") && event.key.startsWith("Arrow")) return;
     const target = keyTarget(event);
     if (!target) return;
     event.preventDefault();
@@ -508,7 +505,7 @@ function runTest(data) {
 
   function keyTarget(event) {
     if (KEYS[event.key]) return find(KEYS[event.key]);
-    if (/^[1-9]$/.test(event.key)) return form.querySelectorAll("input[name=response]")[Number(event.key) - 1];
+    if (/^[1-9]$/.test(event.key)) return form.querySelectorAll("[data-option] > input")[Number(event.key) - 1];
     if (matchesKey(event, "F")) return find("[data-flag]");
     if (matchesKey(event, "L")) return find("button[data-dialog=navigator]");
     if (matchesKey(event, "H")) return find("[data-help]");
@@ -519,7 +516,10 @@ function runTest(data) {
     if (unsaved.size && !left) event.preventDefault();
   });
   window.addEventListener("online", poll);
-  document.addEventListener("visibilitychange", () => noteAttention(document.hidden ? "hidden" : "visible"));
+  document.addEventListener("visibilitychange", () => {
+    given.flush();
+    noteAttention(document.hidden ? "hidden" : "visible");
+  });
   window.addEventListener("blur", () => noteAttention("blur"));
   window.addEventListener("focus", () => noteAttention("focus"));
   // A page out of the back-forward cache holds an old lease and old answers.
@@ -527,9 +527,11 @@ function runTest(data) {
     if (event.persisted) location.reload();
   });
 
-  if (item) sequences.set(item.presentation_id, item.client_sequence);
+  if (item) {
+    sequences.set(item.presentation_id, item.client_sequence);
+    showForm(unsaved.get(item.presentation_id)?.response || item.response);
+  }
   for (const presentation of unsaved.keys()) inTurn(() => send(presentation));
-  if (item && unsaved.has(item.presentation_id)) showItem(item);
   find("#item").inert = progress.status === "paused";
   drawProgress();
   tick();

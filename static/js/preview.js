@@ -1,4 +1,6 @@
 // The preview of an item behaves like the test where nothing is sent: panes, strike-out, flag, clock.
+import { enhance } from "./response.js";
+
 const toggle = (button) => {
   const on = button.getAttribute("aria-pressed") !== "true";
   button.setAttribute("aria-pressed", String(on));
@@ -19,4 +21,5 @@ document.addEventListener("click", (event) => {
   else if (on("[data-clock-toggle]")) document.querySelector("#exam-clock").toggleAttribute("data-hidden", toggle(on("[data-clock-toggle]")));
   else if (on("[data-show-pane]")) showPane(on("[data-show-pane]").dataset.showPane);
 });
+enhance(document.querySelector("[data-item-form]"), JSON.parse(document.querySelector("#preview-item").textContent));
 document.addEventListener("submit", (event) => event.preventDefault());

@@ -58,6 +58,19 @@ class ReleasedItem:
         """Whether the item can serve adaptive delivery."""
         return self.discrimination is not None and self.difficulty is not None
 
+    @property
+    def marked_by_people(self) -> bool:
+        """Whether a rubric judges the responses, so that their points come after the test."""
+        return "criteria" in self.content["answer_key"]
+
+    @property
+    def max_score(self) -> int:
+        """Points for full credit."""
+        key = self.content["answer_key"]
+        if self.marked_by_people:
+            return sum(int(criterion["max_points"]) for criterion in key["criteria"])
+        return int(key.get("max_score", 1))
+
 
 @dataclass(frozen=True)
 class NewReleaseEntry:

@@ -158,10 +158,10 @@ class UnknownPresentation(AttemptRefusal):
 
 
 class InvalidResponseGiven(AttemptRefusal):
-    """The response names options that the item does not have."""
+    """The response does not fit the interaction; the message is the item bank's own when it says why."""
 
     code = "invalid-response"
-    message = N_("The answer could not be read. Choose one of the options again.")
+    message = N_("The answer could not be read. Give it again.")
 
 
 class ItemLocked(AttemptRefusal):
@@ -175,7 +175,7 @@ class ResponseRequired(AttemptRefusal):
     """An adaptive item must be answered before the next one can be chosen."""
 
     code = "response-required"
-    message = N_("Choose an answer before you continue.")
+    message = N_("Give an answer before you continue.")
 
 
 class ReasonRequired(AttemptRefusal):

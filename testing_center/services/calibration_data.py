@@ -24,7 +24,7 @@ from psychometrics.arrays import AnyArray, FloatArray, IntArray, ScoreArray
 from psychometrics.errors import PsychometricError
 from psychometrics.responses import NOT_PRESENTED
 from testing_center.domain.attempts.records import ItemResponse
-from testing_center.domain.bank import ResponseSet
+from testing_center.domain.bank import ReleasedItem, ResponseSet
 
 FEWEST_RESPONSES = 30
 """Items with fewer responses keep the parameters they have: nothing sound can be said of them."""
@@ -52,15 +52,23 @@ class Responses:
     simulated: bool
 
 
-def gather(sets: Sequence[ResponseSet], live: Sequence[ItemResponse]) -> Responses:
-    """Put matrices from outside and responses of finished tests under one set of columns."""
+def gather(
+    sets: Sequence[ResponseSet], live: Sequence[ItemResponse], items: Sequence[ReleasedItem] = ()
+) -> Responses:
+    """Put matrices from outside and responses of finished tests under one set of columns.
+
+    The two-parameter model knows right and wrong: one of the *items* that is worth several points counts
+    as right with all of them.
+    """
+    worth = {(item.item_key, item.version): item.max_score for item in items}
     keys = tuple(sorted({key for one in sets for key in one.item_keys} | {one.item_key for one in live}))
     column = {key: index for index, key in enumerate(keys)}
     attempts = {attempt: row for row, attempt in enumerate(dict.fromkeys(one.attempt_id for one in live))}
     blocks = [_block(one, column) for one in sets]
     seen = np.full((len(attempts), len(keys)), NOT_PRESENTED, dtype=np.int8)
     for one in live:
-        seen[attempts[one.attempt_id], column[one.item_key]] = one.item_score
+        right = one.item_score >= worth.get((one.item_key, one.version), 1)
+        seen[attempts[one.attempt_id], column[one.item_key]] = right
     scores = np.concatenate([*blocks, seen]) if keys else np.empty((0, 0), dtype=np.int8)
     languages = np.full(len(scores), "", dtype="U8")
     for one in live:

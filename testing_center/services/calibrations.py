@@ -168,7 +168,8 @@ class Calibrations:
                 raise NotFound
             sets = work.bank.response_sets(run.release_number, run.subject)
             live = work.attempts.responses_in(run.release_number, run.subject)
-        result = analyse(gather(sets, live), lambda progress: tell(_share(progress)))
+            items = work.bank.released_items(run.release_number, run.subject)
+        result = analyse(gather(sets, live, items), lambda progress: tell(_share(progress)))
         with self._unit_of_work(write=True) as work:
             if work.calibrations.result(run.id) is None:
                 work.calibrations.freeze(run.id, result, hash_of(result), self._clock())

@@ -4,13 +4,9 @@ Nothing here reads an answer key, an explanation, parameters, level, family, an 
 evidence of a choice, so none of them can reach a browser. All data is JSON-able; times are ISO 8601 UTC.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from item_bank.identifiers import Language, OptionId
-from item_bank.items import ItemContent, candidate_view
-from item_bank.stimuli import StimulusContent, candidate_stimulus
 from testing_center.domain.attempts.delivery import reachable
 from testing_center.domain.attempts.lease import require_holder
 from testing_center.domain.attempts.plan import DeliveryPlan, SectionPlan
@@ -20,10 +16,8 @@ from testing_center.domain.attestation.rule_sets import load_rule_set
 from testing_center.domain.errors import NotFound, OtherDevice
 from testing_center.domain.people import Person
 from testing_center.domain.reference_sheets import FORMULAS
+from testing_center.services.presented_items import presented_item
 from testing_center.services.release_library import ReleaseLibrary
-
-LATIN_LETTERS = "ABCDEFGHIJKLMNOP"
-CYRILLIC_LETTERS = "АБВГДЕЖЗИКЛМНОПР"
 
 
 def require_owner(state: AttemptState, person: Person) -> None:
@@ -37,11 +31,6 @@ def require_device(state: AttemptState, device_id: str, *, items: bool = False) 
     require_holder(state, device_id)
     if items and state.device != device_id:
         raise OtherDevice
-
-
-def option_letter(index: int, language: str) -> str:
-    """Return the letter of the option at 0-based *index* in the script of the test's language."""
-    return (LATIN_LETTERS if language == "en" else CYRILLIC_LETTERS)[index]
 
 
 def current_item(state: AttemptState, library: ReleaseLibrary) -> dict[str, Any] | None:
@@ -64,28 +53,6 @@ def item_payload(state: AttemptState, shown: Presentation, library: ReleaseLibra
         "response": list(shown.response),
         "flagged": shown.flagged,
         "client_sequence": shown.client_sequence,
-    }
-
-
-def presented_item(
-    content: ItemContent, stimulus: StimulusContent | None, language: str, order: Sequence[str]
-) -> dict[str, Any]:
-    """Return the texts of one item and its stimulus as any candidate sees them, options in *order*."""
-    view = candidate_view(content, Language(language))
-    options = [
-        {
-            "value": option,
-            "letter": option_letter(index, language),
-            "html": view.options[OptionId(option)],
-        }
-        for index, option in enumerate(order)
-    ]
-    text = candidate_stimulus(stimulus, Language(language)) if stimulus else None
-    return {
-        "language": language,
-        "stem": view.stem,
-        "options": options,
-        "stimulus": {"title": text.title, "html": text.text} if text else None,
     }
 
 

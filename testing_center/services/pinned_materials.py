@@ -3,15 +3,15 @@
 Deterministic: the same plan and history give the same choice, so a replay finds what was shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from item_bank.errors import InvalidResponse
+from item_bank.errors import SENTENCES, InvalidResponse, MarkingNeeded
 from item_bank.identifiers import Language
 from item_bank.scoring import score_response
 from psychometrics import AdaptivePlan, Choice, estimate, expected_score, next_choice
 from testing_center.domain import scoring
-from testing_center.domain.attempts.delivery import NextItem
+from testing_center.domain.attempts.delivery import JudgedResponse, NextItem
 from testing_center.domain.attempts.plan import AdaptiveRules, DeliveryPlan, SectionPlan
 from testing_center.domain.attempts.state import AttemptState, Presentation
 from testing_center.domain.attestation.rule_sets import load_rule_set
@@ -26,14 +26,22 @@ class PinnedMaterials:
         self._library = library
         self._release = release
 
-    def item_score(self, item_key: str, version: int, response: tuple[str, ...], language: str) -> int:
-        """Score a response given in *language*; raises ``InvalidResponseGiven`` for unknown options."""
+    def judge(
+        self, item_key: str, version: int, response: tuple[str, ...], language: str
+    ) -> JudgedResponse:
+        """Read and score a response given in *language*; one that markers judge has no points yet.
+
+        Raises ``InvalidResponseGiven`` with the interaction's own sentence.
+        """
         content = self._release.content(item_key, version)
         try:
-            scored = score_response(response, content.answer_key, content.interaction, Language(language))
+            canonical = content.interaction.parse_response(list(response))
+            scored = score_response(canonical, content.answer_key, content.interaction, Language(language))
         except InvalidResponse as error:
-            raise InvalidResponseGiven from error
-        return scored.points
+            raise InvalidResponseGiven(SENTENCES[error.code], **error.params) from error
+        except MarkingNeeded:
+            return JudgedResponse(canonical)
+        return JudgedResponse(canonical, scored.points)
 
     def next_item(
         self, plan: DeliveryPlan, section: SectionPlan, history: tuple[tuple[str, int, int], ...]
@@ -41,7 +49,7 @@ class PinnedMaterials:
         """Choose the next item of an adaptive section."""
         rules = _rules(section)
         pool = self._pool(plan, section)
-        past = [(pool.index[key], score) for key, _version, score in history]
+        past = [(pool.index[key], self._full_credit(key, version, score)) for key, version, score in history]
         choice = next_choice(pool.engine, _engine_plan(rules, pool), past, plan.seed)
         if choice.item is None:
             return NextItem(
@@ -63,12 +71,20 @@ class PinnedMaterials:
         """Return the result data of a finished attempt."""
         counted = {"answered": state.answered, "presented": len(state.presentations)}
         if state.plan.kind == "training":
-            return {**counted, "correct": sum(shown.item_score for shown in state.presentations)}
+            return {**counted, "correct": self.right(state.presentations)}
         judged = self._adaptive(state) if state.plan.mode == "adaptive" else self._fixed(state)
         simulated = any(
             self._release.item(shown.item_key, shown.version).simulated for shown in state.presentations
         )
         return {**counted, "outcome": judged.to_data(), "simulated": simulated}
+
+    def right(self, shown: Iterable[Presentation]) -> int:
+        """Return how many presentations earned full credit."""
+        return sum(self._full_credit(one.item_key, one.version, one.item_score) for one in shown)
+
+    def _full_credit(self, item_key: str, version: int, points: int) -> int:
+        """The engine's models are of right and wrong: an item of several points is right with all of them."""
+        return int(points >= self._release.item(item_key, version).max_score)
 
     def _fixed(self, state: AttemptState) -> scoring.AttemptResult:
         plan = state.plan
@@ -76,7 +92,7 @@ class PinnedMaterials:
             scoring.SectionScore(
                 section.code,
                 sum(shown.item_score for shown in state.in_section(section.code)),
-                len(section.items),
+                sum(self._release.item(item.item_key, item.version).max_score for item in section.items),
             )
             for section in plan.sections
         ]
@@ -95,13 +111,28 @@ class PinnedMaterials:
         rules = _rules(section)
         pool = self._pool(state.plan, section)
         answered = _answered(state.in_section(section.code))
-        past = [(pool.index[shown.item_key], shown.item_score) for shown in answered]
+        past = [
+            (
+                pool.index[shown.item_key],
+                self._full_credit(shown.item_key, shown.version, shown.item_score),
+            )
+            for shown in answered
+        ]
         theta, standard_error = estimate(pool.engine, _engine_plan(rules, pool), past)
         keys = self._reference_items(rules, section)
-        expected = float(expected_score([theta], self._release.parameters(keys))[0])
+        expected, maximum = self._expected_points(float(theta), keys)
         return scoring.SectionEstimate(
-            section.code, float(theta), float(standard_error), expected, len(keys), len(answered)
+            section.code, float(theta), float(standard_error), expected, maximum, len(answered)
         )
+
+    def _expected_points(self, theta: float, keys: tuple[tuple[str, int], ...]) -> tuple[float, int]:
+        """Expected and highest points on a reference form: an item of m points gives all of them or none."""
+        worth = {key: self._release.item(*key).max_score for key in keys}
+        expected = 0.0
+        for points in sorted(set(worth.values())):
+            parameters = self._release.parameters(tuple(key for key in keys if worth[key] == points))
+            expected += points * float(expected_score([theta], parameters)[0])
+        return expected, sum(worth.values())
 
     def _reference_items(self, rules: AdaptiveRules, section: SectionPlan) -> tuple[tuple[str, int], ...]:
         form = self._library.form(rules.reference_form or "")

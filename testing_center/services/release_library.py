@@ -66,8 +66,8 @@ class ReleaseContent:
     def pool(self, subject: str, pool: str, area: str | None = None) -> PoolOfItems:
         """Return the calibrated single items of a subject and pool, of one area or all.
 
-        Items of a stimulus belong together and stay out of item-by-item selection. Raises
-        ``ContentMissing`` when nothing is left.
+        Items of a stimulus belong together, and marks of people come too late for the next choice: both
+        stay out of item-by-item selection. Raises ``ContentMissing`` when nothing is left.
         """
         key = (subject, pool, area)
         if key not in self._pools:
@@ -77,6 +77,7 @@ class ReleaseContent:
                 if item.subject == subject
                 and item.pool == pool
                 and item.calibrated
+                and not item.marked_by_people
                 and not item.content.get("stimulus_key")
                 and (area is None or item.content["area"] == area)
             )

@@ -5,16 +5,15 @@ never opened here, and every item is checked again at the moment it is shown.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
 
-from item_bank.answer_keys import correct_option
 from item_bank.identifiers import AREAS, TRAINER_POOL, Language
-from item_bank.items import CandidateItem, ItemContent, candidate_view
-from item_bank.markup import render
+from item_bank.items import ItemContent
 from psychometrics import estimate_ability, expected_score
 from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts.records import AttemptAnchor, AttemptSummary, ItemResponse
@@ -26,7 +25,9 @@ from testing_center.domain.ports import UnitOfWorkFactory
 from testing_center.services.clock import Clock
 from testing_center.services.delivery import Delivery
 from testing_center.services.exam_plans import TRAINING_LENGTH, training_plan
+from testing_center.services.presented_items import presented_item
 from testing_center.services.release_library import PoolOfItems, ReleaseLibrary, item_parameters
+from testing_center.services.trainer_feedback import Feedback, feedback
 
 KIND = "training"
 LEASE = "trainer"
@@ -49,19 +50,11 @@ class TrainerSubject:
 
 
 @dataclass(frozen=True)
-class Feedback:
-    """What is told once an answer is final; ``explanation`` is safe HTML."""
-
-    correct_option: str
-    right: bool
-    explanation: str
-
-
-@dataclass(frozen=True)
 class TrainerPage:
     """One item of a session as its owner sees it; ``feedback`` is None until the answer is final.
 
-    ``item`` is None only in a finished session. ``position`` counts from 1 to at most ``length``.
+    ``item`` is what ``presented_item`` tells, with the response; None in a finished session. ``position``
+    counts from 1 to at most ``length``.
     """
 
     attempt_id: str
@@ -72,9 +65,7 @@ class TrainerPage:
     correct: int
     finished: bool
     presentation_id: str = ""
-    item: CandidateItem | None = None
-    option_order: tuple[str, ...] = ()
-    chosen: str | None = None
+    item: Mapping[str, Any] | None = None
     feedback: Feedback | None = None
 
 
@@ -150,9 +141,14 @@ class Training:
         return self._page(self._owned(attempt_id, person), language)
 
     def answer(
-        self, attempt_id: str, person: Person, presentation_id: str, option: str, command_id: str
+        self,
+        attempt_id: str,
+        person: Person,
+        presentation_id: str,
+        response: tuple[str, ...],
+        command_id: str,
     ) -> None:
-        """Make an answer final; sending it twice changes nothing.
+        """Make a response final; sending it twice changes nothing.
 
         Raises ``NotFound`` or an ``AttemptRefusal``.
         """
@@ -161,7 +157,7 @@ class Training:
         if shown is not None and shown.confirmed:
             return
         sequence = shown.client_sequence + 1 if shown else 1
-        save = asked.SaveResponse(presentation_id, (option,) if option else (), sequence, LEASE)
+        save = asked.SaveResponse(presentation_id, response, sequence, LEASE)
         # An answer that was saved and not yet made final when the form was sent again stays as it is.
         if shown is None or shown.response != save.response:
             self._delivery.execute(attempt_id, save, actor=_actor(person), command_id=command_id)
@@ -209,7 +205,7 @@ class Training:
             position=state.position,
             length=state.plan.length,
             answered=len(confirmed),
-            correct=sum(shown.item_score for shown in confirmed),
+            correct=sum(self._right(state, shown) for shown in confirmed),
             finished=state.status == "finished",
         )
         shown = state.at(state.position)
@@ -220,14 +216,17 @@ class Training:
     ) -> TrainerPage:
         content = self._content(state, shown)
         spoken = Language(language if language in content.texts else state.plan.language)
+        item = presented_item(content, None, spoken, shown.option_order or content.interaction.option_ids)
         return replace(
             page,
             presentation_id=shown.presentation_id,
-            item=candidate_view(content, spoken),
-            option_order=shown.option_order,
-            chosen=shown.response[0] if shown.response else None,
-            feedback=_feedback(content, shown, spoken) if shown.confirmed else None,
+            item=item | {"response": list(shown.response)},
+            feedback=feedback(content, shown.response, spoken) if shown.confirmed else None,
         )
+
+    def _right(self, state: AttemptState, shown: Presentation) -> bool:
+        released = self._library.release(state.plan.release_number).item(shown.item_key, shown.version)
+        return shown.item_score >= released.max_score
 
     def _content(self, state: AttemptState, shown: Presentation) -> ItemContent:
         release = self._library.release(state.plan.release_number)
@@ -288,7 +287,7 @@ class Training:
         return AreaProgress(
             area,
             len(own),
-            sum(given.item_score for _, given in own),
+            sum(_right(item, given) for item, given in own),
             _expected(own, pool) if pool and enough else None,
         )
 
@@ -298,16 +297,15 @@ def _stock(subject: str, pool: PoolOfItems) -> dict[str, int]:
     return {area: areas.count(area) for area in AREAS[subject] if area in areas}
 
 
-def _feedback(content: ItemContent, shown: Presentation, language: Language) -> Feedback:
-    return Feedback(
-        correct_option(content.answer_key), shown.item_score == 1, render(content.texts[language].explanation)
-    )
+def _right(item: ReleasedItem, given: ItemResponse) -> int:
+    """The estimate's model knows right and wrong: an item of several points is right with all of them."""
+    return int(given.item_score >= item.max_score)
 
 
 def _estimate(answers: Sequence[tuple[ReleasedItem, ItemResponse]]) -> tuple[float, float]:
     """EAP of theta and its posterior standard deviation under a standard normal prior."""
     parameters = item_parameters(tuple(item for item, _ in answers))
-    estimate = estimate_ability([given.item_score for _, given in answers], parameters)
+    estimate = estimate_ability([_right(*answer) for answer in answers], parameters)
     return float(estimate.theta[0]), float(estimate.standard_error[0])
 
 

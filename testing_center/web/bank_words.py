@@ -69,6 +69,15 @@ INTERACTIONS = {
     "extended_text": N_("Long answer"),
     "hotspot": N_("Place on a picture"),
 }
+REMARKS = {
+    "keyboard_letters": N_(
+        "You wrote “%(given)s”, the answer is “%(expected)s”. Letters that look or sound alike make "
+        "different words: use the letters beside the entry."
+    ),
+    "letter_case": N_("You wrote “%(given)s”, the answer is “%(expected)s”: capital letters count here."),
+    "unit_missing": N_("The number is right, but its unit is missing."),
+    "unit_wrong": N_("The number is right, but not in this unit."),
+}
 _KINDS = {"Family": N_("Family"), "Stimulus": N_("Stimulus")}
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "step": STEPS,

@@ -38,6 +38,7 @@ from testing_center.services import candidate_pages as pages
 from testing_center.web import devices
 from testing_center.web.access import actor, current_person, requires
 from testing_center.web.current import services
+from testing_center.web.response_forms import page_item
 
 blueprint = Blueprint("candidate", __name__, url_prefix="/attempts/<attempt_id>")
 blueprint.after_request(devices.remember)
@@ -45,7 +46,9 @@ blueprint.after_request(devices.remember)
 LONGEST_TEXT = 200
 LONGEST_TIME = 40
 LONGEST_ADDRESS = 45
-MOST_OPTIONS = 32
+MOST_PARTS = 200
+LONGEST_RESPONSE = 60_000
+"""Characters of all parts together: a little more than the longest text that an item may ask for."""
 LARGEST_SEQUENCE = 2**31 - 1
 
 
@@ -118,7 +121,7 @@ def save(attempt_id: str) -> BaseResponse:
     sent = _sent()
     command = asked.SaveResponse(
         _text(sent, "presentation_id"),
-        _options(sent),
+        _response(sent),
         _number(sent, "client_sequence"),
         _text(sent, "lease"),
         str(sent.get("client_time", ""))[:LONGEST_TIME],
@@ -337,7 +340,7 @@ def _take(found: AttemptState, again: bool = False) -> tuple[AttemptState, str]:
 
 def _item_page(found: AttemptState, lease: str) -> str:
     frame = _frame(found)
-    item = pages.current_item(found, services().library)
+    item = _shown_item(found)
     paths = (
         "state", "open_item", "save", "flag", "confirm", "finish", "call_proctor", "attention", "attempt",
         "result", "leave_section", "take_break",
@@ -352,6 +355,11 @@ def _item_page(found: AttemptState, lease: str) -> str:
         urls={path: url_for(f"candidate.{path}", attempt_id=found.attempt_id) for path in paths},
         **frame,
     )
+
+
+def _shown_item(found: AttemptState) -> dict[str, Any] | None:
+    item = pages.current_item(found, services().library)
+    return page_item(item) if item else None
 
 
 def _progress(found: AttemptState) -> dict[str, Any]:
@@ -395,11 +403,12 @@ def _number(sent: Mapping[str, Any], name: str) -> int:
     return value
 
 
-def _options(sent: Mapping[str, Any]) -> tuple[str, ...]:
+def _response(sent: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the parts of a response; whether they fit the item is the item's to say."""
     value = sent.get("response")
-    if not isinstance(value, list) or len(value) > MOST_OPTIONS:
+    if not isinstance(value, list) or not all(isinstance(part, str) and part for part in value):
         raise InvalidInput
-    if not all(isinstance(option, str) and 0 < len(option) <= LONGEST_TEXT for option in value):
+    if len(value) > MOST_PARTS or sum(map(len, value)) > LONGEST_RESPONSE:
         raise InvalidInput
     return tuple(value)
 
@@ -436,7 +445,7 @@ def _refused(attempt_id: str, refusal: AttemptRefusal | ConcurrentAppend) -> Bas
 def _reply(found: AttemptState, with_item: bool, presentation_id: str | None = None) -> BaseResponse:
     body = _progress(found)
     if with_item:
-        body["item"] = pages.current_item(found, services().library)
+        body["item"] = _shown_item(found)
     shown = found.presentation(presentation_id) if presentation_id else None
     if shown is not None:
         body |= {"saved": pages.saved_payload(shown), "saved_at": _saved_at(shown.saved_at)}

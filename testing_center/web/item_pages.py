@@ -12,8 +12,9 @@ from item_bank.identifiers import AREAS, LANGUAGES
 from item_bank.items import ItemContent
 from item_bank.markup import render, render_phrase
 from item_bank.stimuli import StimulusContent
-from testing_center.services.candidate_pages import presented_item
+from testing_center.services.presented_items import presented_item
 from testing_center.web import bank_words, locale
+from testing_center.web.response_forms import page_item
 from testing_center.web.subject_names import NAMES
 
 
@@ -54,9 +55,11 @@ def candidate_page(content: ItemContent, stimulus: Mapping[str, Any] | None, lan
     Raises ``InvalidItem`` when the item has no text in *language*.
     """
     parsed = StimulusContent.from_data(stimulus) if stimulus else None
-    item = presented_item(content, parsed, language, content.interaction.option_ids) | {"response": []}
+    unanswered = {"response": [], "presentation_id": "", "position": 1, "flagged": False}
+    item = presented_item(content, parsed, language, content.interaction.option_ids) | unanswered
     with force_locale(language):
-        return render_template("author/candidate.html", item=item, language=language)
+        shown_item = page_item(item)
+        return render_template("author/candidate.html", item=shown_item, language=language)
 
 
 def vocabulary() -> dict[str, Any]:

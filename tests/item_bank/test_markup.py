@@ -81,7 +81,8 @@ def test_formulas_cannot_carry_foreign_markup(formula: str) -> None:
 
 ALLOWED_TAG = re.compile(
     r"</?(p|br|hr|em|strong|code|pre|ul|ol|li|blockquote|table|thead|tbody|tr|th|td|math|m[a-z]+)"
-    r'( (display|stretchy|fence|form|separator|accent|class|start|width|columnalign)="[a-z0-9.-]+")* ?/?>'
+    r'( (display|stretchy|fence|form|separator|accent|class|start|width|columnalign)="[a-z0-9.-]+"'
+    r'| alttext="[^"<>]*")* ?/?>'
 )
 
 

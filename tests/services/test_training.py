@@ -97,9 +97,9 @@ class Centre:
         stems = []
         while not (page := self.training.current(attempt_id, person, "en")).finished:
             assert page.item is not None
-            stems.append(page.item.stem)
+            stems.append(page.item["stem"])
             option = "b" if right else "a"
-            self.training.answer(attempt_id, person, page.presentation_id, option, f"c{next(SEQUENCE)}")
+            self.training.answer(attempt_id, person, page.presentation_id, (option,), f"c{next(SEQUENCE)}")
             self.training.next(attempt_id, person)
         return attempt_id, stems
 
@@ -147,27 +147,31 @@ def test_the_explanation_waits_for_the_answer(centre: Centre) -> None:
     before = centre.training.current(attempt_id, centre.teacher, "en")
     assert before.feedback is None
     assert "Because" not in repr(before)
-    centre.training.answer(attempt_id, centre.teacher, before.presentation_id, "a", "one")
+    centre.training.answer(attempt_id, centre.teacher, before.presentation_id, ("a",), "one")
     after = centre.training.current(attempt_id, centre.teacher, "ru")
     assert after.feedback is not None
-    assert (after.feedback.correct_option, after.feedback.right, after.chosen) == ("b", False, "a")
+    assert (after.feedback.correct, after.feedback.right) == (("b",), False)
+    assert after.item is not None
+    assert after.item["response"] == ["a"]
     assert "Because math.algebra.trainer" in after.feedback.explanation
 
 
 def test_an_answer_sent_twice_counts_once_and_cannot_be_changed(centre: Centre) -> None:
     attempt_id = centre.training.start(centre.teacher, "math", None, "en")
     shown = centre.training.current(attempt_id, centre.teacher, "en").presentation_id
-    centre.training.answer(attempt_id, centre.teacher, shown, "a", "one")
-    centre.training.answer(attempt_id, centre.teacher, shown, "b", "two")
+    centre.training.answer(attempt_id, centre.teacher, shown, ("a",), "one")
+    centre.training.answer(attempt_id, centre.teacher, shown, ("b",), "two")
     page = centre.training.current(attempt_id, centre.teacher, "en")
-    assert (page.answered, page.correct, page.chosen) == (1, 0, "a")
+    assert (page.answered, page.correct) == (1, 0)
+    assert page.item is not None
+    assert page.item["response"] == ["a"]
 
 
 def test_an_empty_answer_is_refused_and_next_waits_for_an_answer(centre: Centre) -> None:
     attempt_id = centre.training.start(centre.teacher, "math", None, "en")
     shown = centre.training.current(attempt_id, centre.teacher, "en").presentation_id
     with pytest.raises(ResponseRequired):
-        centre.training.answer(attempt_id, centre.teacher, shown, "", "one")
+        centre.training.answer(attempt_id, centre.teacher, shown, (), "one")
     centre.training.next(attempt_id, centre.teacher)
     assert centre.training.current(attempt_id, centre.teacher, "en").presentation_id == shown
 
@@ -191,7 +195,7 @@ def test_progress_is_honest(centre: Centre) -> None:
     attempt_id = centre.training.start(centre.teacher, "math", "algebra", "en")
     for number in range(2):
         shown = centre.training.current(attempt_id, centre.teacher, "en").presentation_id
-        centre.training.answer(attempt_id, centre.teacher, shown, "b", f"p{number}")
+        centre.training.answer(attempt_id, centre.teacher, shown, ("b",), f"p{number}")
         centre.training.next(attempt_id, centre.teacher)
     algebra = {part.area: part for part in centre.training.progress(centre.teacher, "math")}["algebra"]
     assert (algebra.answered, algebra.correct, algebra.expected) == (2, 2, None)

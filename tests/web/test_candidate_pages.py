@@ -14,6 +14,7 @@ from testing_center.domain.attempts.state import AttemptState, Presentation
 from testing_center.domain.errors import NotFound
 from testing_center.domain.people import Person
 from testing_center.services import candidate_pages as pages
+from testing_center.services.presented_items import option_letter
 from testing_center.services.release_library import ReleaseLibrary
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -82,7 +83,7 @@ def test_options_come_in_the_order_of_the_presentation_with_letters_of_the_langu
     item = pages.item_payload(attempt(), shown(1), LIBRARY)
     assert [option["value"] for option in item["options"]] == list(ORDER)
     assert [option["letter"] for option in item["options"]] == ["А", "Б", "В", "Г"]
-    assert [pages.option_letter(index, "en") for index in range(4)] == ["A", "B", "C", "D"]
+    assert [option_letter(index, "en") for index in range(4)] == ["A", "B", "C", "D"]
 
 
 def test_navigator_tells_answered_seen_and_unseen() -> None:

@@ -94,7 +94,7 @@ def test_a_session_from_choice_to_summary(browser: Browser) -> None:
 def test_an_answer_without_a_choice_says_what_to_do(browser: Browser) -> None:
     path, page = _begin(browser)
     _, _, page = browser.post(f"{path}/answer", page)
-    assert "Choose an answer before you continue." in page
+    assert "Give an answer before you continue." in page
     assert "Because" not in page
 
 

@@ -44,11 +44,21 @@ class NextItem:
     evidence: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class JudgedResponse:
+    """A response in the canonical form of its interaction, with its points: markers may judge later."""
+
+    response: tuple[str, ...] = ()
+    item_score: int = 0
+
+
 class Materials(Protocol):
     """The pinned content behind an attempt; answer keys stay on this side of the wire."""
 
-    def item_score(self, item_key: str, version: int, response: tuple[str, ...], language: str) -> int:
-        """Score a response given in *language*; raises ``InvalidResponseGiven`` if it does not fit."""
+    def judge(
+        self, item_key: str, version: int, response: tuple[str, ...], language: str
+    ) -> JudgedResponse:
+        """Read and score a response given in *language*; raises ``InvalidResponseGiven``."""
 
     def next_item(
         self, plan: DeliveryPlan, section: SectionPlan, history: tuple[tuple[str, int, int], ...]
@@ -198,16 +208,18 @@ def _(command: asked.SaveResponse, state: AttemptState, context: Context) -> Eve
         raise errors.ItemLocked
     if state.section is not None and shown.section != state.section:
         raise errors.SectionLocked
-    response = tuple(command.response)
-    item_score = 0
-    if response:
-        language = state.plan.language
-        item_score = context.materials.item_score(shown.item_key, shown.version, response, language)
-    return (
-        happened.ResponseSaved(
-            shown.presentation_id, response, item_score, command.client_sequence, command.client_time
-        ),
+    judged = JudgedResponse()
+    if command.response:
+        given, language = tuple(command.response), state.plan.language
+        judged = context.materials.judge(shown.item_key, shown.version, given, language)
+    saved = happened.ResponseSaved(
+        shown.presentation_id,
+        judged.response,
+        judged.item_score,
+        command.client_sequence,
+        command.client_time,
     )
+    return (saved,)
 
 
 @decide.register

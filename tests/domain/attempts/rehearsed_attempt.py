@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from testing_center.domain.attempts import commands as asked
-from testing_center.domain.attempts.delivery import Context, NextItem, decide, prepare
+from testing_center.domain.attempts.delivery import Context, JudgedResponse, NextItem, decide, prepare
 from testing_center.domain.attempts.events import Event
 from testing_center.domain.attempts.plan import AdaptiveRules, DeliveryPlan, Kind, PlannedItem, SectionPlan
 from testing_center.domain.attempts.policy import DEFAULT_POLICY, Accommodations, DeliveryPolicy
@@ -30,10 +30,12 @@ BASE_SECONDS = 1800
 class KnownContent:
     """Materials in which option ``a`` is right and an adaptive section holds items in a row."""
 
-    def item_score(self, item_key: str, version: int, response: tuple[str, ...], language: str) -> int:
+    def judge(
+        self, item_key: str, version: int, response: tuple[str, ...], language: str
+    ) -> JudgedResponse:
         if not set(response) <= set(OPTIONS):
             raise InvalidResponseGiven
-        return int(response == KEY)
+        return JudgedResponse(response, int(response == KEY))
 
     def next_item(
         self, plan: DeliveryPlan, section: SectionPlan, history: tuple[tuple[str, int, int], ...]
