@@ -44,6 +44,16 @@ class PolicyPage:
     sections: tuple[SectionTime, ...]
     open_minutes: int | None
 
+    @property
+    def own_forms(self) -> bool:
+        """Whether each candidate of a fixed test gets a form drawn at check-in."""
+        return bool(self.administration.policy.get("delivery", {}).get("own_forms"))
+
+    @property
+    def shadow_test(self) -> bool:
+        """Whether an adaptive test holds its areas exactly."""
+        return bool(self.administration.policy.get("adaptive", {}).get("shadow_test"))
+
 
 @dataclass(frozen=True)
 class PolicyChange:
@@ -52,6 +62,8 @@ class PolicyChange:
     policy: DeliveryPolicy
     section_minutes: Mapping[str, int | None]
     open_minutes: int | None
+    own_forms: bool = False
+    shadow_test: bool = False
 
 
 class DeliveryPolicies:
@@ -76,7 +88,7 @@ class DeliveryPolicies:
         form = self._library.form(administration.form_hash)
         sections = tuple(
             SectionTime(part["code"], _names(named, part["code"]), len(part["items"]), part["minutes"])
-            for part in form_sections(form, administration)
+            for part in form_sections(form.data["sections"], administration)
         )
         open_minutes = administration.policy.get("open_minutes")
         return PolicyPage(administration, delivery_policy(administration, rule_set), sections, open_minutes)
@@ -92,10 +104,13 @@ class DeliveryPolicies:
             "breaks": vars(policy.breaks).copy(),
             "tools": list(policy.tools),
             "section_minutes": dict(change.section_minutes),
+            "own_forms": change.own_forms,
         }
         before = page.administration.policy
         kept = {name: value for name, value in before.items() if name != "open_minutes"}
         kept["delivery"] = dict(before.get("delivery", {})) | delivery
+        if "adaptive" in before:
+            kept["adaptive"] = dict(before["adaptive"]) | {"shadow_test": change.shadow_test}
         if change.open_minutes is not None:
             kept["open_minutes"] = change.open_minutes
         with self._unit_of_work(write=True) as work:

@@ -9,6 +9,7 @@ from testing_center.domain.attempts.policy import DeliveryPolicy
 from testing_center.domain.attestation.rule_sets import RuleSet, load_rule_set
 from testing_center.domain.bank import StoredForm
 from testing_center.domain.errors import ContentMissing
+from testing_center.services import own_forms
 from testing_center.services.release_library import ReleaseContent, ReleaseLibrary
 
 TRAINING_LENGTH = 10
@@ -26,7 +27,7 @@ def exam_plan(
     form = library.form(booking.form_hash or administration.form_hash)
     fixed = administration.mode == "fixed"
     sections = (
-        _fixed_sections(form_sections(form, administration), release, seed)
+        _fixed_sections(_own_or_common(form, administration, library, seed), release, seed)
         if fixed
         else _adaptive_sections(form, release, administration)
     )
@@ -54,7 +55,8 @@ def delivery_policy(administration: Administration, rule_set: RuleSet) -> Delive
     Raises ``InvalidInput`` for a stored policy that no version of the program can have written.
     """
     stated = dict(administration.policy.get("delivery", {}))
-    stated.pop("section_minutes", None)
+    for of_form in ("section_minutes", "own_forms"):
+        stated.pop(of_form, None)
     rule = rule_set.breaks
     of_law = {
         "count": rule.max_count,
@@ -65,12 +67,23 @@ def delivery_policy(administration: Administration, rule_set: RuleSet) -> Delive
     return DeliveryPolicy.from_data(stated | {"breaks": of_law | dict(stated.get("breaks", {}))})
 
 
-def form_sections(form: StoredForm, administration: Administration) -> list[dict[str, Any]]:
-    """Return the form's sections, each with the ``minutes`` that the administration gives it, or its own."""
+def form_sections(
+    sections: Iterable[Mapping[str, Any]], administration: Administration
+) -> list[dict[str, Any]]:
+    """Return a form's sections, each with the ``minutes`` that the administration gives it, or its own."""
     stated = administration.policy.get("delivery", {}).get("section_minutes", {})
-    return [
-        {**part, "minutes": stated.get(part["code"], part.get("minutes"))} for part in form.data["sections"]
-    ]
+    return [{**part, "minutes": stated.get(part["code"], part.get("minutes"))} for part in sections]
+
+
+def _own_or_common(
+    form: StoredForm, administration: Administration, library: ReleaseLibrary, seed: int
+) -> list[dict[str, Any]]:
+    """Return the sections of the common form, or of one drawn for this candidate alone."""
+    sections: Iterable[Mapping[str, Any]] = form.data["sections"]
+    if administration.policy.get("delivery", {}).get("own_forms"):
+        release = library.release(administration.release_number)
+        sections = own_forms.draw(form, library.blueprint(form.blueprint_id), release, seed).sections
+    return form_sections(sections, administration)
 
 
 def training_plan(
@@ -142,7 +155,7 @@ def _adaptive_sections(
         SectionPlan(
             part["code"], part["subject"], (), _exam_rules(part, release, form, policy), _seconds(part)
         )
-        for part in form_sections(form, administration)
+        for part in form_sections(form.data["sections"], administration)
     )
 
 
@@ -165,6 +178,7 @@ def _exam_rules(
         standard_error_target=policy.get("standard_error_target"),
         randomesque=int(policy["randomesque"]),
         reference_form=form.content_hash,
+        shadow_test=bool(policy.get("shadow_test")),
     )
 
 

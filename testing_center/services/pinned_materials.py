@@ -3,13 +3,14 @@
 Deterministic: the same plan and history give the same choice, so a replay finds what was shown.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from item_bank.errors import SENTENCES, InvalidResponse, MarkingNeeded
 from item_bank.identifiers import Language
 from item_bank.scoring import score_response
-from psychometrics import AdaptivePlan, Choice, estimate, expected_score, next_choice
+from psychometrics import AdaptivePlan, Choice, ContentRules, Quota, estimate, expected_score, next_choice
 from testing_center.domain import scoring
 from testing_center.domain.attempts.delivery import JudgedResponse, NextItem
 from testing_center.domain.attempts.plan import AdaptiveRules, DeliveryPlan, SectionPlan
@@ -158,6 +159,8 @@ def _answered(shown: tuple[Presentation, ...]) -> tuple[Presentation, ...]:
 
 
 def _engine_plan(rules: AdaptiveRules, pool: PoolOfItems) -> AdaptivePlan:
+    if rules.shadow_test:
+        return _shadow_plan(rules, pool)
     return AdaptivePlan(
         area_targets=dict(rules.area_targets),
         minimum_length=rules.minimum_length,
@@ -166,6 +169,25 @@ def _engine_plan(rules: AdaptiveRules, pool: PoolOfItems) -> AdaptivePlan:
         randomesque=rules.randomesque,
         prior_mean=rules.prior_mean,
         exclude=frozenset(pool.index[key] for key in rules.exclude if key in pool.index),
+    )
+
+
+def _shadow_plan(rules: AdaptiveRules, pool: PoolOfItems) -> AdaptivePlan:
+    """A test of fixed length whose areas hold their share of it, rounded down and up, whatever happens."""
+    length = rules.maximum_length
+    bounds = {area: share * length for area, share in rules.area_targets.items()}
+    quotas = tuple(
+        Quota("area", area, math.floor(round(items, 9)), math.ceil(round(items, 9)))
+        for area, items in bounds.items()
+    )
+    return AdaptivePlan(
+        area_targets={},
+        minimum_length=length,
+        maximum_length=length,
+        randomesque=1,
+        prior_mean=rules.prior_mean,
+        exclude=frozenset(pool.index[key] for key in rules.exclude if key in pool.index),
+        content=ContentRules(quotas, "shadow_test"),
     )
 
 

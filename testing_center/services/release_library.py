@@ -6,6 +6,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from item_bank.content_blueprints import ContentBlueprint
 from item_bank.identifiers import Language
 from item_bank.items import ItemContent
 from item_bank.stimuli import StimulusContent
@@ -119,6 +120,7 @@ class ReleaseLibrary:
         self._unit_of_work = unit_of_work
         self._releases: dict[int, ReleaseContent] = {}
         self._forms: dict[str, StoredForm] = {}
+        self._blueprints: dict[int, ContentBlueprint] = {}
         self._lock = Lock()
 
     def release(self, number: int) -> ReleaseContent:
@@ -148,6 +150,16 @@ class ReleaseLibrary:
                 raise ContentMissing
             self._forms[content_hash] = form
         return self._forms[content_hash]
+
+    def blueprint(self, blueprint_id: int) -> ContentBlueprint:
+        """Return a version of a content blueprint; raises ``ContentMissing``."""
+        if blueprint_id not in self._blueprints:
+            with self._unit_of_work() as work:
+                found = work.bank.blueprint(blueprint_id)
+            if found is None:
+                raise ContentMissing
+            self._blueprints[blueprint_id] = ContentBlueprint.from_data(found.data)
+        return self._blueprints[blueprint_id]
 
     def _load(self, number: int) -> ReleaseContent:
         with self._unit_of_work() as work:

@@ -117,7 +117,7 @@ def _change(uid: str) -> PolicyChange:
         }
     )
     minutes = {section.code: _whole(f"minutes-{section.code}") for section in sections}
-    return PolicyChange(chosen, minutes, _whole("open_minutes"))
+    return PolicyChange(chosen, minutes, _whole("open_minutes"), "own_forms" in form, "shadow_test" in form)
 
 
 def _accommodations_page(uid: str, error: str | None = None) -> str:

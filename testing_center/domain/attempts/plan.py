@@ -33,7 +33,8 @@ class AdaptiveRules:
     ``area_targets`` are proportions that sum to 1; ``standard_error_target`` is on the theta scale;
     lengths are item counts; ``reference_form`` is the content hash of the fixed form whose expected
     percent is reported. ``exclude`` names items not to be shown (the trainer leaves out what was seen
-    lately); ``prior_mean`` is where the estimate starts.
+    lately); ``prior_mean`` is where the estimate starts. With ``shadow_test`` the areas are held exactly, by
+    a whole test that is assembled before each item, and the attempt has ``maximum_length`` items.
     """
 
     area_targets: Mapping[str, float]
@@ -44,6 +45,7 @@ class AdaptiveRules:
     reference_form: str | None = None
     prior_mean: float = 0.0
     exclude: tuple[str, ...] = ()
+    shadow_test: bool = False
 
 
 @dataclass(frozen=True)
