@@ -18,6 +18,7 @@ from testing_center.services import calibrations
 from testing_center.services.accounts import Accounts
 from testing_center.services.appointments import Appointments
 from testing_center.services.background_jobs import BackgroundJobs
+from testing_center.services.bulk_edits import BulkEdits
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.clock import system_clock
 from testing_center.services.delivery import Delivery
@@ -96,6 +97,7 @@ def build_services(settings: Settings, engine: Engine) -> Services:
         calibrations=runs,
         items=Items(unit_of_work, system_clock),
         browser=ItemBrowser(unit_of_work, system_clock),
+        bulk=BulkEdits(unit_of_work, system_clock),
         reviews=Reviews(unit_of_work, system_clock),
         releases=Releases(unit_of_work, system_clock),
         planning=Planning(unit_of_work, system_clock, Argon2Passwords().hash),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from testing_center.services.accounts import Accounts
 from testing_center.services.appointments import Appointments
 from testing_center.services.background_jobs import BackgroundJobs
+from testing_center.services.bulk_edits import BulkEdits
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.delivery import Delivery
 from testing_center.services.delivery_policies import DeliveryPolicies
@@ -33,6 +34,7 @@ class Services:
     calibrations: Calibrations
     items: Items
     browser: ItemBrowser
+    bulk: BulkEdits
     reviews: Reviews
     releases: Releases
     planning: Planning

@@ -94,6 +94,11 @@ def translated() -> dict[str, str]:
     return {code: str(gettext(message)) for code, message in words.items()}
 
 
+def translated_statuses() -> dict[str, str]:
+    """Return the states of review by code."""
+    return {code: str(gettext(message)) for code, message in STATUSES.items()}
+
+
 def field_name(field: str, language: str | None = None) -> str:
     """Return the name of a field of an item: “Option b, Русский”."""
     if field.startswith("option "):

@@ -40,7 +40,7 @@ NUMBERS = {
     "version", "difficulty", "discrimination", "p_value", "item_rest", "fit", "exposure", "responses",
 }  # fmt: skip
 USUAL_COLUMNS = (
-    "subject", "area", "level", "pool", "status", "version", "languages", "difficulty", "changed",
+    "area", "level", "pool", "status", "version", "languages", "difficulty", "changed",
 )  # fmt: skip
 _AREA_CODES = frozenset(area for areas in AREAS.values() for area in areas)
 _KNOWN: Mapping[str, Callable[[str], bool]] = {
