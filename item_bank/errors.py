@@ -161,7 +161,27 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "release_pool": N_("Item “%(item)s”: the pool “%(pool)s” is not known; use exam or trainer."),
     "release_stimulus": N_("Item “%(item)s”: its stimulus “%(stimulus)s” is not in the release."),
+    "release_shared_family": N_(
+        "Item “%(exam)s” of the exam pool and item “%(trainer)s” of the trainer pool are of the same "
+        "family “%(name)s”: retire one of them."
+    ),
+    "release_shared_stimulus": N_(
+        "Item “%(exam)s” of the exam pool and item “%(trainer)s” of the trainer pool belong to the same "
+        "stimulus “%(name)s”: retire one of them."
+    ),
+    "release_near_stimulus": N_(
+        "The stimuli “%(exam)s” of the exam pool and “%(trainer)s” of the trainer pool are nearly the same "
+        "(%(percent)s %% in common): use one of them only."
+    ),
+    "release_near_item": N_(
+        "Item “%(exam)s” of the exam pool and item “%(trainer)s” of the trainer pool are nearly the same "
+        "(%(percent)s %% in common): retire one of them, or record on the page of similar items that they "
+        "are different."
+    ),
     "release_empty": N_("The release differs in nothing from the last one: choose what to publish."),
+    # Enemy sets
+    "enemies_count": N_("Give two to %(most)s different items that must not meet."),
+    "enemies_reason": N_("Say in at most %(most)s characters why these items must not meet."),
     # Blueprints
     "blueprint_field": "Content blueprint: correct “%(field)s”: %(reason)s.",
     "blueprint_quotas": "Section “%(section)s”: the area quotas and stimulus blocks ask for %(wanted)s "
@@ -245,6 +265,10 @@ class StaleDraft(ItemBankError):
 
 class InvalidRelease(ItemBankError):
     """A release breaks one of the promises made to candidates."""
+
+
+class InvalidEnemySet(ItemBankError):
+    """An enemy set has too few or too many items, or no reason."""
 
 
 class InvalidBlueprint(ItemBankError):

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from sample_items import item_content, mathematics_inventory
 
 from item_bank.content_blueprints import ContentBlueprint, Section, StimulusBlocks
-from item_bank.errors import BlueprintInfeasible, InvalidBlueprint
+from item_bank.enemy_sets import EnemySet, conflicts
+from item_bank.errors import BlueprintInfeasible, InvalidBlueprint, InvalidEnemySet
 from item_bank.exam_forms import Inventory, InventoryItem, assemble, feasibility, inventory_of
 from item_bank.identifiers import AREAS, ItemKey
 from item_bank.items import first_version
@@ -25,6 +26,9 @@ BY_KEY = {item.key: item for item in INVENTORY.items}
 
 quotas = st.dictionaries(st.sampled_from(AREAS["math"]), st.integers(0, 6))
 seeds = st.integers(0, 2**63)
+ENEMY_SETS = st.lists(
+    st.lists(st.sampled_from(sorted(BY_KEY)), min_size=2, max_size=6, unique=True), max_size=8
+)
 
 
 @settings(max_examples=60)
@@ -162,3 +166,28 @@ SECTION = {"code": "subject", "subject": "math", "items": 10}
 def test_contradictory_blueprints_are_refused_by_field(data: dict[str, object], sentence: str) -> None:
     with pytest.raises(InvalidBlueprint, match=sentence):
         ContentBlueprint.from_data(data)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seeds, ENEMY_SETS)
+def test_enemies_never_meet(seed: int, sets: list[list[ItemKey]]) -> None:
+    hostile = Inventory(1, INVENTORY.items, tuple(map(tuple, sets)))
+    blueprint = ContentBlueprint("small", (Section("one", "math", 16, 40, dict.fromkeys(AREAS["math"], 2)),))
+    form = assemble(blueprint, hostile, seed)
+    assert list(conflicts(form.item_keys, sets)) == []
+    assert len(form.item_keys) == 16
+    assert assemble(blueprint, hostile, seed) == form
+
+
+def test_enemies_can_leave_a_quota_open() -> None:
+    items = tuple(InventoryItem(ItemKey(f"i{n}"), "math", "algebra", "know") for n in range(4))
+    blueprint = ContentBlueprint("tight", (Section("one", "math", 3, None, {"algebra": 3}),))
+    pairs = tuple((items[n].key, items[m].key) for n, m in ((0, 1), (1, 2), (2, 3)))
+    (shortage,) = feasibility(blueprint, Inventory(1, items, pairs))
+    assert (shortage.params["needed"], shortage.params["available"]) == (3, 2)
+    # 0, 2 and 0, 3 and 1, 3 may meet; with only 0 and 1 at war, three of four do.
+    assert len(assemble(blueprint, Inventory(1, items, pairs[:1]), 5).item_keys) == 3
+    with pytest.raises(InvalidEnemySet):
+        EnemySet((items[0].key,), "alone")
+    with pytest.raises(InvalidEnemySet):
+        EnemySet((items[0].key, items[1].key), " ")
