@@ -8,6 +8,7 @@ called wrong. Speed is printed beside comparing with every item in turn.
 """
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
@@ -26,6 +27,7 @@ from item_bank.fingerprints import (
 Content = dict[str, Any]
 Disguise = Callable[[Content, random.Random], None]
 MANY = 20_000
+FORMULA = re.compile(r"\$([^$]+)\$")
 LETTERS = "абвгдежзиклмнопрстуфхцчшыэюяңөүҗғқһ"
 LOOK_ALIKES = str.maketrans("аеосрх", "aeocpx")
 
@@ -157,8 +159,9 @@ def another(content: Content, generation: int) -> Content:
     letters = dict(zip("абвгдежзиклмнопрстуфхцчшыэюя", draw.sample(LETTERS, 28), strict=True))
     digits = dict(zip("123456789", draw.sample("123456789", 9), strict=True))
     table = str.maketrans(letters | digits)
+    factors = " ".join(draw.sample("abcdefghklmnpqrstuvwxyz", 6))
     made = deepcopy(content)
-    each_text(made, lambda text: text.lower().translate(table))
+    each_text(made, lambda text: FORMULA.sub(rf"$\1 {factors}$", text.lower().translate(table)))
     return made
 
 

@@ -34,6 +34,7 @@ from testing_center.storage.schema.bank import (
     StimulusVersionRow,
 )
 from testing_center.storage.schema.people import PersonRow
+from testing_center.storage.similar_items import keep_fingerprints
 
 _ENTRY_FIELDS = tuple(NewReleaseEntry.__dataclass_fields__)
 
@@ -73,6 +74,7 @@ class SqlBank:
         self._session.add(row)
         self._session.flush()
         summarise_version(self._session, item, row)
+        keep_fingerprints(self._session, [row])
         note_media(self._session, "item", item.key, row.number, content)
         return stored_version(row, item, "draft")
 

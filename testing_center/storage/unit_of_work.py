@@ -20,12 +20,14 @@ from testing_center.storage.bank import SqlBank
 from testing_center.storage.calibrations import SqlCalibrationRuns
 from testing_center.storage.database import WRITE_TRANSACTION
 from testing_center.storage.documents import SqlDocuments
+from testing_center.storage.imports import SqlImports
 from testing_center.storage.item_catalogue import SqlItemCatalogue
 from testing_center.storage.jobs import SqlJobs
 from testing_center.storage.people import SqlPeople
 from testing_center.storage.photos import SqlPhotos
 from testing_center.storage.rosters import SqlRosters
 from testing_center.storage.saved_views import SqlSavedViews
+from testing_center.storage.similar_items import SqlSimilarItems
 from testing_center.storage.sites import SqlSites
 from testing_center.storage.workstations import SqlWorkstations
 from testing_center.storage.write_turn import NoTurn, write_turn
@@ -48,6 +50,8 @@ class SqlUnitOfWork:
         self.bank = SqlBank(self._session)
         self.catalogue = SqlItemCatalogue(self._session)
         self.views = SqlSavedViews(self._session)
+        self.imports = SqlImports(self._session)
+        self.similar = SqlSimilarItems(self._session)
         self.attempts = SqlAttemptLog(self._session)
         self.documents = SqlDocuments(self._session)
         self.jobs = SqlJobs(self._session)

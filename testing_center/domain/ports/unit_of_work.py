@@ -11,6 +11,7 @@ from testing_center.domain.ports.authoring import (
 )
 from testing_center.domain.ports.calibrations import CalibrationRuns
 from testing_center.domain.ports.centre import Appointments, Photos, Rosters, Sites, Workstations
+from testing_center.domain.ports.imports import Imports, SimilarItems
 from testing_center.domain.ports.item_catalogue import ItemCatalogue
 from testing_center.domain.ports.repositories import (
     Administrations,
@@ -66,6 +67,14 @@ class UnitOfWork(Protocol):
     @property
     def views(self) -> SavedViews:
         """Saved searches of the item table."""
+
+    @property
+    def imports(self) -> Imports:
+        """Files that were imported, their reports, and where versions come from."""
+
+    @property
+    def similar(self) -> SimilarItems:
+        """Fingerprints, judgements of near-duplicates and enemy sets."""
 
     @property
     def attempts(self) -> AttemptLog:

@@ -9,10 +9,12 @@ from testing_center.storage.schema import (
     bank,
     calibrations,
     catalogue,
+    imports,
     people,
     photos,
     records,
     rosters,
+    similar_items,
     sites,
 )
 
@@ -24,9 +26,11 @@ __all__ = [
     "bank",
     "calibrations",
     "catalogue",
+    "imports",
     "people",
     "photos",
     "records",
     "rosters",
+    "similar_items",
     "sites",
 ]
