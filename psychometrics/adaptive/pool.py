@@ -33,13 +33,15 @@ class PoolContent:
     ``areas``: content area. ``families``: enemies that must not meet in one attempt share a name (None: no
     enemies). ``blocks``: items of one testlet or stimulus share a name and are given in a row in the order of
     the pool (None: alone). ``attributes``: further named attributes, values as text to count or numbers to
-    sum. Empty families or blocks mean None for all. Raises InvalidParameters.
+    sum. Empty families or blocks mean None for all. ``enemy_sets``: further sets of items, by index, of which
+    at most one may be met; an item may be in several. Raises InvalidParameters.
     """
 
     areas: Sequence[str]
     families: Sequence[str | None] = ()
     blocks: Sequence[str | None] = ()
     attributes: Mapping[str, AttributeValues] = field(default_factory=dict)
+    enemy_sets: Sequence[Sequence[int]] = ()
 
     def __post_init__(self) -> None:
         count = len(self.areas)
@@ -258,19 +260,28 @@ def _blocks(content: PoolContent) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(block) for block in members.values() if len(block) > 1)
 
 
-def _enemies(content: PoolContent, blocks: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
-    """For each item the others of its family; items of a block are named by the block's head."""
+def enemy_groups(content: PoolContent, blocks: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
+    """Families and enemy sets of at least two, a block by its first item: at most one of each may be met."""
     head = list(range(len(content.areas)))
     for block in blocks:
         for item in block:
             head[item] = block[0]
-    members: dict[str, list[int]] = {}
+    families: dict[str, list[int]] = {}
     for item, family in enumerate(content.families):
         if family is not None:
-            members.setdefault(family, []).append(item)
-    return tuple(
-        ()
-        if family is None or len(members[family]) == 1
-        else tuple(dict.fromkeys(head[other] for other in members[family] if head[other] != head[item]))
-        for item, family in enumerate(content.families)
-    )
+            families.setdefault(family, []).append(item)
+    groups = (tuple(dict.fromkeys(head[item] for item in group)) for group in
+              (*families.values(), *content.enemy_sets))  # fmt: skip
+    return tuple(group for group in groups if len(group) > 1)
+
+
+def _enemies(content: PoolContent, blocks: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
+    """For each item those it excludes; items of a block exclude what its head does."""
+    enemies: dict[int, dict[int, None]] = {}
+    for group in enemy_groups(content, blocks):
+        for item in group:
+            enemies.setdefault(item, {}).update(dict.fromkeys(other for other in group if other != item))
+    for block in blocks:
+        for item in block[1:]:
+            enemies[item] = enemies.get(block[0], {})
+    return tuple(tuple(enemies.get(item, ())) for item in range(len(content.areas)))

@@ -13,7 +13,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array, vstack
 
 from psychometrics.adaptive.content import QuotaTable
-from psychometrics.adaptive.pool import AdaptivePool
+from psychometrics.adaptive.pool import AdaptivePool, enemy_groups
 from psychometrics.arrays import AnyArray, FloatArray, IntArray
 
 WHOLE = 1e-6
@@ -37,7 +37,7 @@ class ShadowTest:
 
 @dataclass(frozen=True, eq=False)
 class Assembly:
-    """Constraint rows over J items, built once: quotas, then one row for each family of enemies."""
+    """Constraint rows over J items, built once: quotas, then one row for each family or set of enemies."""
 
     rows: csr_array
     lower: FloatArray
@@ -84,16 +84,10 @@ class Assembly:
 
 
 def _family_rows(pool: AdaptivePool) -> FloatArray:
-    heads = list(range(len(pool)))
-    for block in pool.blocks:
-        for item in block:
-            heads[item] = block[0]
-    cliques = {
-        frozenset((heads[item], *members)) for item, members in enumerate(pool.family_members) if members
-    }
-    table = np.zeros((len(cliques), len(pool)))
-    for number, clique in enumerate(sorted(cliques, key=sorted)):
-        table[number, list(clique)] = 1.0
+    groups = sorted({frozenset(group) for group in enemy_groups(pool.content, pool.blocks)}, key=sorted)
+    table = np.zeros((len(groups), len(pool)))
+    for number, group in enumerate(groups):
+        table[number, list(group)] = 1.0
     return table
 
 

@@ -12,13 +12,17 @@ from testing_center.services.item_figures import refresh_figures
 
 
 def publish(work: UnitOfWork, lines: Sequence[ReleaseLine], note: str, person: Person, now: datetime) -> int:
-    """Append the release after the newest one, with its stimuli, and return its number; does not commit."""
+    """Append the release after the newest one, with its stimuli and enemy sets, and return its number.
+
+    Does not commit.
+    """
     latest = work.bank.latest_release()
     number = (latest or 0) + 1
     release = release_of(number, lines)
     stimuli = work.bank.released_stimulus_ids(latest) if latest else ()
     summary = ReleaseSummary(number, now, "", note, release.content_hash, len(lines), 0)
     work.bank.publish(summary, person.id, [line.entry for line in lines], stimuli)
+    work.similar.publish_enemies(number)
     refresh_figures(work)
     actor = f"person:{person.uid}"
     work.audit.add(AuditEntry(now, actor, "release-published", f"release:{number}", note))

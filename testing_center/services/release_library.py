@@ -1,6 +1,6 @@
 """Released content, loaded once per process and shared: what is published never changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -10,7 +10,7 @@ from item_bank.content_blueprints import ContentBlueprint
 from item_bank.identifiers import Language
 from item_bank.items import ItemContent
 from item_bank.stimuli import StimulusContent
-from psychometrics import AdaptivePool, ItemParameters
+from psychometrics import AdaptivePool, ItemParameters, PoolContent
 from testing_center.domain.bank import ReleasedItem, StoredForm
 from testing_center.domain.errors import ContentMissing
 from testing_center.domain.ports import UnitOfWorkFactory
@@ -31,9 +31,14 @@ class ReleaseContent:
     """One release in memory."""
 
     def __init__(
-        self, number: int, items: tuple[ReleasedItem, ...], stimuli: Mapping[str, Mapping[str, Any]]
+        self,
+        number: int,
+        items: tuple[ReleasedItem, ...],
+        stimuli: Mapping[str, Mapping[str, Any]],
+        enemy_sets: Sequence[Sequence[str]] = (),
     ) -> None:
         self.number = number
+        self.enemy_sets = enemy_sets
         self.items = items
         self._by_version = {(item.item_key, item.version): item for item in items}
         self._contents: dict[tuple[str, int], ItemContent] = {}
@@ -84,7 +89,7 @@ class ReleaseContent:
             )
             if not chosen:
                 raise ContentMissing
-            self._pools[key] = _pool(chosen)
+            self._pools[key] = _pool(chosen, self.enemy_sets)
         return self._pools[key]
 
     def parameters(self, keys: tuple[tuple[str, int], ...]) -> ItemParameters:
@@ -104,13 +109,14 @@ def item_parameters(items: tuple[ReleasedItem, ...]) -> ItemParameters:
     )
 
 
-def _pool(items: tuple[ReleasedItem, ...]) -> PoolOfItems:
-    engine = AdaptivePool.build(
-        item_parameters(items),
+def _pool(items: tuple[ReleasedItem, ...], enemy_sets: Sequence[Sequence[str]]) -> PoolOfItems:
+    index = {item.item_key: place for place, item in enumerate(items)}
+    content = PoolContent(
         areas=[item.content["area"] for item in items],
         families=[item.content.get("family") for item in items],
+        enemy_sets=[[index[key] for key in one if key in index] for one in enemy_sets],
     )
-    return PoolOfItems(engine, items, {item.item_key: index for index, item in enumerate(items)})
+    return PoolOfItems(AdaptivePool.of(item_parameters(items), content), items, index)
 
 
 class ReleaseLibrary:
@@ -165,6 +171,7 @@ class ReleaseLibrary:
         with self._unit_of_work() as work:
             items = tuple(work.bank.released_items(number))
             stimuli = work.bank.released_stimuli(number)
+            enemies = work.similar.released_enemies(number)
         if not items:
             raise ContentMissing
-        return ReleaseContent(number, items, stimuli)
+        return ReleaseContent(number, items, stimuli, enemies)

@@ -18,7 +18,7 @@ from item_bank.releases import (
     stimulus_problems,
 )
 from item_bank.review import ReviewStatus, ReviewStep, StepKind, decide
-from testing_center.domain.bank import ReleasedItem, ReleaseSummary, StoredBlueprint, StoredVersion
+from testing_center.domain.bank import ReleasedItem, ReleaseSummary, StoredVersion
 from testing_center.domain.errors import InvalidInput, NotFound
 from testing_center.domain.messages import N_
 from testing_center.domain.people import Person
@@ -33,6 +33,7 @@ from testing_center.domain.release_lines import (
 )
 from testing_center.services.clock import Clock
 from testing_center.services.item_history import actor_name, review_state
+from testing_center.services.pool_checks import pool_overlaps
 from testing_center.services.publication import publish
 
 LONGEST_NOTE = 500
@@ -160,8 +161,9 @@ def _plan(work: UnitOfWork, chosen: Collection[int] | None) -> ReleasePlan:
     }
     contents = {key: version.content for key, version in versions.items()}
     stimuli = work.bank.released_stimuli(base)
-    problems = (*release_problems(release, versions), *stimulus_problems(contents, stimuli))
-    shortages = tuple(_shortages(work.bank.blueprints(), release, versions)) if not problems else ()
+    near = pool_overlaps(work, lines, contents, stimuli)
+    problems = (*release_problems(release, versions), *stimulus_problems(contents, stimuli), *near)
+    shortages = tuple(_shortages(work, release, versions)) if not problems else ()
     comparison = compare(_release(base, tuple(items.values())), release)
     return ReleasePlan(base, candidates, tuple(lines), comparison, problems, shortages, items)
 
@@ -206,11 +208,12 @@ def _version(line: ReleaseLine, source: StoredVersion | ReleasedItem) -> ItemVer
 
 
 def _shortages(
-    blueprints: Sequence[StoredBlueprint], release: Release, versions: Mapping[ItemKey, ItemVersion]
+    work: UnitOfWork, release: Release, versions: Mapping[ItemKey, ItemVersion]
 ) -> Sequence[tuple[str, BlueprintInfeasible]]:
-    inventory = inventory_of(release, versions, EXAM_POOL)
+    enemies = [tuple(map(ItemKey, one.items)) for one in work.similar.enemy_sets()]
+    inventory = inventory_of(release, versions, EXAM_POOL, enemies)
     return [
         (stored.key, shortage)
-        for stored in blueprints
+        for stored in work.bank.blueprints()
         for shortage in feasibility(ContentBlueprint.from_data(stored.data), inventory)
     ]
