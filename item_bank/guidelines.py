@@ -16,6 +16,7 @@ from item_bank.item_changes import normalised_wording
 from item_bank.items import ItemContent, ItemText
 from item_bank.messages import N_
 from item_bank.text_zones import Zone, zone_spans
+from item_bank.translation_checks import number_differences
 
 SENTENCES: Final[Mapping[str, str]] = {
     "language_missing": N_("The text in this language is missing."),
@@ -32,6 +33,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "absolute_word": N_("The distractor contains the absolute word “%(word)s”, which gives it away."),
     "negative_stem": N_("Emphasise the negation “%(word)s” in the question (**bold**), or ask positively."),
     "punctuation_uneven": N_("Some options end with a full stop and some do not."),
+    "numbers_differ": N_(
+        "The numbers differ from those of the Russian text: missing %(missing)s, new %(surplus)s."
+    ),
     "decimal_comma": N_("Write the decimal comma in the formula as {,}: “%(formula)s”."),
 }
 
@@ -96,7 +100,15 @@ def check_guidelines(
     content: ItemContent, languages: Sequence[Language] = LANGUAGES
 ) -> tuple[GuidelineWarning, ...]:
     """Return the warnings for ``content`` in the promised ``languages``, in their order."""
-    return tuple(warning for language in languages for warning in _language_warnings(content, language))
+    found = [warning for language in languages for warning in _language_warnings(content, language)]
+    return (*found, *_numbers(content, languages))
+
+
+def _numbers(content: ItemContent, languages: Sequence[Language]) -> Iterator[GuidelineWarning]:
+    for one in number_differences(content):
+        if one.language in languages:
+            params = {"missing": ", ".join(one.missing) or "–", "surplus": ", ".join(one.surplus) or "–"}
+            yield GuidelineWarning("numbers_differ", one.language, one.part, params)
 
 
 def _language_warnings(content: ItemContent, language: Language) -> Iterator[GuidelineWarning]:
