@@ -175,8 +175,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "release_near_item": N_(
         "Item “%(exam)s” of the exam pool and item “%(trainer)s” of the trainer pool are nearly the same "
-        "(%(percent)s %% in common): retire one of them, or record on the page of similar items that they "
-        "are different."
+        "(%(percent)s %% in common): retire one of them."
     ),
     "release_empty": N_("The release differs in nothing from the last one: choose what to publish."),
     # Enemy sets

@@ -14,6 +14,7 @@ import click
 from testing_center.cli.refusals import Refusal
 
 if TYPE_CHECKING:
+    from item_bank.content_files import BankContent
     from item_bank.formats import ExportItem, ExportResult, ImportResult
 
 LISTED = 20
@@ -91,7 +92,7 @@ def export_command(file: Path, as_json: bool, **options: Any) -> None:
 @JSON_OPTION
 def check_command(source: Path | None, format_name: str | None, language: str, as_json: bool) -> None:
     """Check a content folder (Synak's own by default) or a file of another system; exit code 1 if it has
-    problems."""
+    problems. The exam pool and the trainer pool of a folder must have no near-duplicates in common."""
     if source is not None and not source.is_dir():
         result = _read(source, format_name=format_name, language=language)
         unfinished = sum(bool(item.missing) for item in result.items)
@@ -108,9 +109,29 @@ def _check_folder(folder: Path | None, as_json: bool) -> int:
     from item_bank.content_files import read_content
 
     content, problems = read_content(folder)
-    report = {"items": len(content.items), "problems": [{"sentence": str(each)} for each in problems]}
+    shared = _overlaps(content)
+    sentences = [{"sentence": str(each)} for each in problems] + shared
+    report = {"items": len(content.items), "problems": sentences, "overlaps": shared}
     _print_report({"losses": [], **report}, as_json, f"{len(content.items)} items read")
-    return len(problems)
+    return len(sentences)
+
+
+def _overlaps(content: BankContent) -> list[dict[str, object]]:
+    """Return what the exam pool and the trainer pool of a folder have in common."""
+    from item_bank.fingerprints import fingerprint_of
+    from item_bank.pool_disjointness import PoolMember, PoolMembers, overlaps
+
+    members = [
+        PoolMember(
+            entry.key,
+            entry.pool,
+            fingerprint_of(entry.content.to_data()),
+            entry.content.family,
+            entry.content.stimulus_key,
+        )
+        for entry in content.items
+    ]
+    return [found.to_data() for found in overlaps(PoolMembers(members))]
 
 
 def _read(file: Path, format_name: str | None, language: str | None, **places: str | None) -> ImportResult:

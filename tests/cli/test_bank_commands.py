@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from item_bank.content_files import default_folder
 from testing_center.cli import main
 
 GIFT = "::q1::Сколько будет 2+2? {=4 ~5#ошибка}\n\nБез ответа {}\n\nСломан {=a\n"
@@ -70,3 +72,21 @@ def test_the_own_items_go_to_a_workbook_and_back(tmp_path: Path) -> None:
 def test_refusals_are_one_line(arguments: tuple[str, ...]) -> None:
     result = run(*arguments)
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+
+
+def test_a_folder_whose_pools_share_an_item_has_a_problem(tmp_path: Path) -> None:
+    own = default_folder() / "math" / "items-trainer.toml"
+    trainer = own.read_text(encoding="utf-8")
+    first = trainer.index("[[item]]")
+    second = trainer.index("[[item]]", first + 1)
+    alone = trainer[:second]
+    (tmp_path / "trainer.toml").write_text(alone, encoding="utf-8")
+    assert run("check", tmp_path).exit_code == 0
+    key = re.search(r'key = "([^"]+)"', alone)
+    assert key is not None
+    copied = alone.replace('pool = "trainer"', 'pool = "exam"').replace(key[1], "math.numbers.h999")
+    (tmp_path / "exam.toml").write_text(copied, encoding="utf-8")
+    result = run("check", tmp_path, "--json")
+    assert result.exit_code == 1
+    (found,) = json.loads(result.stdout)["overlaps"]
+    assert (found["kind"], found["exam"], found["trainer"]) == ("near_item", "math.numbers.h999", key[1])
