@@ -100,7 +100,7 @@ def build_services(settings: Settings, engine: Engine) -> Services:
         bulk=BulkEdits(unit_of_work, system_clock),
         reviews=Reviews(unit_of_work, system_clock),
         releases=Releases(unit_of_work, system_clock),
-        planning=Planning(unit_of_work, system_clock, Argon2Passwords().hash),
+        planning=Planning(unit_of_work, system_clock),
         library=library,
         jobs=BackgroundJobs(unit_of_work, system_clock, {calibrations.KIND: runs.carry_out}),
     )

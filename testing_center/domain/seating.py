@@ -66,7 +66,7 @@ def seat_everyone(sitters: Sequence[Sitter], room: SeatMap, forms: Sequence[str]
         seats,
         dealt,
         same_pairs(seats, school, room),
-        _expected(sitters, room, school, rng),
+        expected_pairs(sitters, room, seed),
         same_pairs(seats, dealt, room),
         sum(a in taken and b in taken for a, b in room.neighbours),
     )
@@ -194,12 +194,19 @@ def _ordinary(room: SeatMap, sitters: Sequence[Sitter]) -> list[int]:
     return [seat for seat in room.usable if seat not in held]
 
 
-def _expected(
-    sitters: Sequence[Sitter], room: SeatMap, school: Mapping[int, int | None], rng: Random
-) -> float:
-    """Return the mean count of neighbouring pairs of one school over random seatings."""
+def expected_pairs(sitters: Sequence[Sitter], room: SeatMap, seed: int) -> float:
+    """Return the mean count of neighbouring pairs of one school over random seatings.
+
+    Fixed sitters stay where they are. 0 for people whom the room cannot hold.
+    """
+    school = {one.key: one.school for one in sitters}
     if max(Counter(name for name in school.values() if name is not None).values(), default=0) < 2:
         return 0.0
+    try:
+        _require_room(sitters, room)
+    except InvalidInput:
+        return 0.0
+    rng = Random(seed)  # noqa: S311 - reproducible, not secret
     counts = (same_pairs(_start(sitters, room, rng), school, room) for _ in range(RANDOM_SEATINGS))
     return sum(counts) / RANDOM_SEATINGS
 

@@ -17,7 +17,7 @@ MOST_ROWS = 5000
 LONGEST_CELL = 200
 LARGEST_UNPACKED = 64 * 1024 * 1024
 REQUIRED = ("family_name", "given_name", "sign_in_name", "document_ending", "language", "category")
-COLUMNS = (*REQUIRED[:2], "patronymic", *REQUIRED[2:], "seat", "extra_minutes")
+COLUMNS = (*REQUIRED[:2], "patronymic", *REQUIRED[2:], "school", "seat", "extra_minutes", "accessible_seat")
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "family_name": ("family name", "фамилия", "фамилиясы", "тегі"),
     "given_name": ("given name", "имя", "аты"),
@@ -28,6 +28,8 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "language": ("language", "язык", "тил", "тили", "тіл", "тілі"),
     "category": ("category", "категория", "санат", "санаты"),
     "seat": ("seat", "место", "орун", "орын"),
+    "school": ("organisation", "школа", "мектеп", "организация", "уюм", "ұйым"),
+    "accessible_seat": ("accessible seat", "доступное место", "жеткиликтүү орун", "қолжетімді орын"),
     "extra_minutes": ("extra minutes", "дополнительные минуты", "кошумча мүнөт", "қосымша минут"),
 }  # fmt: skip
 

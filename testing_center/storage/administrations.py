@@ -72,6 +72,7 @@ class SqlAdministrations:
     def lock(self, administration_id: int) -> None:
         row = select(AdministrationRow.id).where(AdministrationRow.id == administration_id)
         self._session.execute(row.with_for_update())
+        self._session.expire_all()  # what was read before may have changed while we waited
 
     def add_sitting(self, administration_id: int, room_id: int, starts_at: datetime) -> Sitting:
         row = SittingRow(
