@@ -14,10 +14,11 @@ from testing_center.documents.protocol import render_protocol
 from testing_center.domain.attempts.state import AttemptState
 from testing_center.domain.ports import LiveState
 from testing_center.passwords import Argon2Passwords
-from testing_center.services import calibrations
+from testing_center.services import calibrations, rosters
 from testing_center.services.accounts import Accounts
 from testing_center.services.appointments import Appointments
 from testing_center.services.background_jobs import BackgroundJobs
+from testing_center.services.bookings import Bookings
 from testing_center.services.bulk_edits import BulkEdits
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.clock import system_clock
@@ -32,6 +33,10 @@ from testing_center.services.release_library import ReleaseLibrary
 from testing_center.services.releases import Releases
 from testing_center.services.results import Results
 from testing_center.services.reviews import Reviews
+from testing_center.services.rosters import Rosters
+from testing_center.services.seating import SeatingPlans
+from testing_center.services.sites import Sites
+from testing_center.services.sitting_plans import SittingPlans
 from testing_center.services.training import Training
 from testing_center.storage import migrate
 from testing_center.storage.live.redis_state import RedisLiveState
@@ -85,6 +90,8 @@ def build_services(settings: Settings, engine: Engine) -> Services:
     library = ReleaseLibrary(unit_of_work)
     live = live_state(settings)
     runs = Calibrations(unit_of_work, system_clock)
+    secret = settings.secret_key.get_secret_value().encode()
+    lists = Rosters(unit_of_work, system_clock, Argon2Passwords().hash, secret)
     delivery = Delivery(unit_of_work, live, library, system_clock)
     return Services(
         accounts=Accounts(unit_of_work, Argon2Passwords(), system_clock),
@@ -101,8 +108,17 @@ def build_services(settings: Settings, engine: Engine) -> Services:
         reviews=Reviews(unit_of_work, system_clock),
         releases=Releases(unit_of_work, system_clock),
         planning=Planning(unit_of_work, system_clock),
+        sitting_plans=SittingPlans(unit_of_work, system_clock),
+        sites=Sites(unit_of_work, system_clock),
+        rosters=lists,
+        bookings=Bookings(unit_of_work, system_clock),
+        seating=SeatingPlans(unit_of_work, system_clock),
         library=library,
-        jobs=BackgroundJobs(unit_of_work, system_clock, {calibrations.KIND: runs.carry_out}),
+        jobs=BackgroundJobs(
+            unit_of_work,
+            system_clock,
+            {calibrations.KIND: runs.carry_out, rosters.KIND: lists.carry_out},
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from testing_center.demo.bank import RELEASE
@@ -15,9 +15,11 @@ from testing_center.domain.permissions import Role
 from testing_center.domain.ports.unit_of_work import UnitOfWork
 from testing_center.domain.rosters import NewRosterEntry
 from testing_center.domain.seat_maps import SeatMap
-from testing_center.domain.sites import Room, Site
+from testing_center.domain.sites import Room, Shift, Site, Workstation
 
-ROOM_SEATS: Final = 20
+ROOM_MAP: Final = SeatMap(("SS.SAA", "SS.SSS", "SS.SSS", "SS.SSS"))
+"""Twenty seats, two of them accessible, an aisle after the second column."""
+
 ADAPTIVE_POLICY: Final[Mapping[str, Any]] = {
     "adaptive": {
         "minimum_length": 15,
@@ -81,6 +83,18 @@ def add_sittings(work: UnitOfWork, forms: Forms, people: Mapping[str, Person], n
                 entry = NewRosterEntry(administration.id, people[name].id, category, language)
                 work.rosters.add(entry)
     _appoint(work, people, now)
+    _furnish(work)
+
+
+def _furnish(work: UnitOfWork) -> None:
+    """Give every site its shifts and the first room of each a computer at every seat."""
+    for site in work.sites.all():
+        for starts in (time(9), time(13)):
+            work.sites.add_shift(Shift(0, site.id, starts))
+        room = work.sites.rooms(site.id)[0]
+        for seat in room.seat_map.usable:
+            name = f"{site.key.upper()}-{room.name}-{seat:02d}"
+            work.workstations.put(Workstation(0, "", room.id, seat, name, f"10.1.{room.id}.{seat}"))
 
 
 def _appoint(work: UnitOfWork, people: Mapping[str, Person], now: datetime) -> None:
@@ -192,7 +206,7 @@ def _add_rooms(work: UnitOfWork) -> dict[tuple[str, str], Room]:
             )
             site = work.sites.add_site(new)
             for name in _ROOMS[known.code]:
-                room = Room(0, site.id, name, SeatMap.plain(ROOM_SEATS))
+                room = Room(0, site.id, name, ROOM_MAP)
                 rooms[known.code, name] = work.sites.add_room(room)
     return rooms
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from testing_center.services.accounts import Accounts
 from testing_center.services.appointments import Appointments
 from testing_center.services.background_jobs import BackgroundJobs
+from testing_center.services.bookings import Bookings
 from testing_center.services.bulk_edits import BulkEdits
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.delivery import Delivery
@@ -17,6 +18,10 @@ from testing_center.services.release_library import ReleaseLibrary
 from testing_center.services.releases import Releases
 from testing_center.services.results import Results
 from testing_center.services.reviews import Reviews
+from testing_center.services.rosters import Rosters
+from testing_center.services.seating import SeatingPlans
+from testing_center.services.sites import Sites
+from testing_center.services.sitting_plans import SittingPlans
 from testing_center.services.training import Training
 
 
@@ -38,5 +43,10 @@ class Services:
     reviews: Reviews
     releases: Releases
     planning: Planning
+    sitting_plans: SittingPlans
+    sites: Sites
+    rosters: Rosters
+    bookings: Bookings
+    seating: SeatingPlans
     library: ReleaseLibrary
     jobs: BackgroundJobs

@@ -161,7 +161,8 @@ class SqlAdministrations:
     def booking_counts(self, sitting_ids: Iterable[int]) -> Mapping[int, int]:
         ids = list(sitting_ids)
         query = select(BookingRow.sitting_id, func.count()).where(BookingRow.sitting_id.in_(ids))
-        found = dict(self._session.execute(query.group_by(BookingRow.sitting_id)).tuples())
+        rows = self._session.execute(query.group_by(BookingRow.sitting_id)).all()
+        found = {sitting_id: count for sitting_id, count in rows}  # noqa: C416
         return {sitting_id: found.get(sitting_id, 0) for sitting_id in ids}
 
     def bookings(self, sitting_id: int) -> Sequence[Booking]:

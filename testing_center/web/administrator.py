@@ -57,25 +57,7 @@ def plan_sitting() -> BaseResponse | tuple[str, int]:
 @requires(Permission.ADMINISTRATION_READ)
 def sitting(uid: str) -> str:
     """Show the seats of a sitting."""
-    return render_template("administrator/sitting.html", page=services().planning.sitting(uid), report=None)
-
-
-@blueprint.post("/sittings/<uid>/candidates")
-@requires(Permission.PEOPLE_IMPORT)
-def import_candidates(uid: str) -> str | tuple[str, int]:
-    """Seat the candidates of a file and report on every row."""
-    planning, sent = services().planning, request.files.get("file")
-    error, report, status = None, None, 200
-    try:
-        if sent is None or not sent.filename:
-            raise InvalidInput(gettext("Choose a file."))
-        report = planning.import_candidates(uid, sent.filename, sent.read(), _person())
-    except InvalidInput as refusal:
-        error, status = sentence(refusal), 422
-    page = render_template(
-        "administrator/sitting.html", page=planning.sitting(uid), report=report, error=error
-    )
-    return page, status
+    return render_template("administrator/sitting.html", page=services().planning.sitting(uid))
 
 
 @blueprint.get("/candidates.csv")

@@ -39,6 +39,9 @@ SECTIONS = (
     (Permission.RELEASE_PUBLISH, "releases.home", N_("Releases")),
     (Permission.STATISTICS_READ, "psychometrician.home", N_("Statistics")),
     (Permission.ADMINISTRATION_READ, "administrator.home", N_("Administrations")),
+    (Permission.SITE_READ, "sites.home", N_("Sites")),
+    (Permission.APPOINTMENT_READ, "appointments.home", N_("Appointments")),
+    (Permission.BOOKING_OWN, "bookings.home", N_("Booking")),
 )
 LANDINGS = {
     Role.AUTHOR: "author.items",

@@ -1,11 +1,11 @@
-"""An administrator plans a sitting and imports candidates, some of whose rows are wrong."""
+"""From a plan and a list to seats: administrator, technician and candidate."""
 
 import io
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from testing_center.domain.errors import InvalidInput
 from testing_center.services.candidate_lists import read_candidates
@@ -16,37 +16,80 @@ HEADER = "Фамилия;Имя;Имя пользователя;Последни
 
 
 @pytest.mark.browser
-def test_a_sitting_is_planned_and_filled_from_a_list(site: Site, enter: Enter, tmp_path: Path) -> None:
+def test_from_a_plan_and_a_list_to_seats(site: Site, enter: Enter, tmp_path: Path) -> None:
     page = enter("administrator", "ru", 1440)
     page.goto(f"{site.url}/administrations/")
     accessible(page, "administrations-ru-1440")
-    page.fill("[name=starts_at]", "2020-01-01T09:00")
-    page.locator("form[action$='/sittings'] button[type=submit]").click()
-    expect(page.locator(".notice--error")).to_be_visible()
-    assert page.input_value("[name=starts_at]") == "2020-01-01T09:00"
-    page.fill("[name=starts_at]", "2031-05-20T09:00")
-    page.locator("form[action$='/sittings'] button[type=submit]").click()
+    page.locator("a[href$='/plan']").last.click()
+    page.locator("[name=room]").first.check()
+    page.locator("[name=shift]").first.check()
+    page.fill("[name=first_day]", "2031-05-19")
+    page.fill("[name=last_day]", "2031-05-20")
+    page.click("[name=count]")
+    expect(page.locator("#slots tbody tr")).to_have_count(2)
+    accessible(page, "plan-ru-1440")
+    page.click("[name=open]")
     expect(page.locator(".notice--success")).to_be_visible()
-    category = "kz.nobody"
-    listed = tmp_path / "list.csv"
-    listed.write_text(HEADER + f"Новикова;Анна;novikova;1234;ru;{category};1\n", encoding="cp1251")
-    page.set_input_files("[name=file]", listed)
-    page.locator("main form button[type=submit]").last.click()
-    refusal = page.locator("#report tbody td").nth(1).inner_text()
-    category = refusal.rsplit(":", 1)[1].split(",")[0].strip(" .")
-    lines = [f"Новикова;Анна;novikova;1234;ru;{category};1", f"Орлов;Пётр;orlov;;ru;{category};2"]
+    _import(page, tmp_path)
+    page.locator("details.confirm summary").click()
+    page.locator("dialog[open] button[type=submit], details.confirm[open] button[type=submit]").first.click()
+    expect(page.locator("#roster tbody")).to_contain_text("2031")
+    page.locator("a[href$='/seating']").first.click()
+    accessible(page, "seating-ru-1440")
+    page.fill("[name=one]", "1")
+    page.fill("[name=other]", "9")
+    page.locator("form[action$='/swap'] [name=reason]").fill("свет из окна")
+    page.locator("form[action$='/swap'] button[type=submit]").click()
+    expect(page.locator(".notice--success")).to_be_visible()
+
+
+def _import(page: Page, folder: Path) -> None:
+    """Check a list with a faulty row, then import it in the background, twice."""
+    address = page.url
+    category = "kg.first"
+    lines = [f"Новикова;Анна;novikova;1234;ru;{category};", f"Орлов;Пётр;orlov;;ru;{category};"]
+    listed = folder / "list.csv"
     listed.write_text(HEADER + "\n".join(lines), encoding="cp1251")
-    for outcome in ("added", "present"):
+    page.set_input_files("[name=file]", listed)
+    page.click("[name=check]")
+    expect(page.locator("#report tbody tr")).to_have_count(2)
+    for added in (1, 0):
+        page.goto(address)
         page.set_input_files("[name=file]", listed)
-        page.locator("main form button[type=submit]").last.click()
+        page.click("[name=import]")
         expect(page.locator("#report tbody tr")).to_have_count(2)
-        shown = page.locator("#report tbody tr").first.locator("td").last.inner_text()
-        assert (len(shown) >= 12) is (outcome == "added")
+        assert page.locator("form[action$='/passwords']").count() == added
     accessible(page, "import-ru-1440")
-    expect(page.locator("#seats tbody tr")).to_have_count(1)
-    phone = enter("administrator", "ky", 360)
-    phone.goto(f"{site.url}/administrations/")
-    accessible(phone, "administrations-ky-360")
+    page.goto(address)
+
+
+@pytest.mark.browser
+def test_pages_of_the_site_are_accessible_on_a_phone(site: Site, enter: Enter) -> None:
+    page = enter("administrator", "ky", 360)
+    for name in ("administrations", "sites", "appointments"):
+        page.goto(f"{site.url}/{name}/")
+        accessible(page, f"{name}-ky-360")
+    page.goto(f"{site.url}/sites/knu")
+    accessible(page, "site-ky-360")
+    page.locator("#rooms a").first.click()
+    page.locator(".seat-editor__cell").first.press("a")
+    assert page.input_value("[name=rows]").startswith("AS")
+    accessible(page, "room-ky-360")
+    page.locator("#stations a").first.click()
+    expect(page.locator(".readiness li")).to_have_count(8)
+    page.click("[data-heard=yes]")
+    expect(page.locator("[data-check=sound][data-level=ready]")).to_be_visible()
+    accessible(page, "readiness-ky-360")
+
+
+@pytest.mark.browser
+def test_a_technician_sees_sites_and_no_board_and_a_candidate_books(site: Site, enter: Enter) -> None:
+    page = enter("technician", "ru", 1440)
+    assert page.goto(f"{site.url}/sites/knu").status == 200  # type: ignore[union-attr]
+    assert page.goto(f"{site.url}/proctor/").status == 403  # type: ignore[union-attr]
+    candidate = enter("teacher4", "ky", 360)
+    candidate.goto(f"{site.url}/booking/")
+    accessible(candidate, "booking-ky-360")
 
 
 def test_a_workbook_is_read_like_a_text_file() -> None:
