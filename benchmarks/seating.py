@@ -1,6 +1,6 @@
 """Neighbours from one school and with one form, against random seating of the same people.
 
-Prints for several rooms: sitters, schools, pairs at random (mean of 100), pairs after seating and their ratio.
+Prints for each room the pairs at random (mean of 100), the pairs after seating and their ratio.
 """
 
 import time
