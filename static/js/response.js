@@ -68,6 +68,5 @@ export async function enhance(form, item) {
     const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: item.style });
     document.head.append(link);
   }
-  if (form.querySelector("audio, video") || document.querySelector("[data-stimulus] :is(audio, video)")) (await import("./interactions/media.js")).enhance(document, item);
   if (item.script) (await import(item.script)).enhance(form, item);
 }

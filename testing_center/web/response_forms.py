@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from testing_center.web import locale
 
 FIELD: Final = "response"
-SCRIPTED: Final = frozenset({"order", "associate", "gap_match", "short_text", "extended_text", "hotspot"})
+SCRIPTED: Final = frozenset({"order", "gap_match", "short_text", "extended_text", "hotspot"})
 """Kinds with a script of their own, ``js/interactions/<kind>.js``."""
 PLAIN: Final = frozenset({"choice", "multiple_choice"})
 """Kinds that need no style but the page's own."""
