@@ -70,5 +70,5 @@ def sent_response(form: MultiDict[str, str]) -> tuple[str, ...]:
         if name.startswith(f"{FIELD}-pair-"):
             parts += [" ".join(values)] if len(values) == 2 and all(values) else []
         elif name != f"{FIELD}-unit" or parts:
-            parts += [value for value in values if value]
+            parts += [value for value in values if value.strip()]
     return tuple(parts)
