@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 import redis
 from redis.backoff import NoBackoff
@@ -16,17 +17,20 @@ from testing_center.domain.ports import LiveState
 from testing_center.passwords import Argon2Passwords
 from testing_center.services import calibrations, rosters
 from testing_center.services.accounts import Accounts
+from testing_center.services.answer_queue import AnswerQueue
 from testing_center.services.appointments import Appointments
 from testing_center.services.background_jobs import BackgroundJobs
 from testing_center.services.bookings import Bookings
 from testing_center.services.bulk_edits import BulkEdits
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.clock import system_clock
+from testing_center.services.clock_check import ClockCheck, RemoteClock
 from testing_center.services.delivery import Delivery
 from testing_center.services.delivery_policies import DeliveryPolicies
 from testing_center.services.invigilation import Invigilation
 from testing_center.services.item_browser import ItemBrowser
 from testing_center.services.items import Items
+from testing_center.services.late_answers import LateAnswerReview
 from testing_center.services.planning import Planning
 from testing_center.services.registry import Services
 from testing_center.services.release_library import ReleaseLibrary
@@ -35,10 +39,12 @@ from testing_center.services.results import Results
 from testing_center.services.reviews import Reviews
 from testing_center.services.rosters import Rosters
 from testing_center.services.seating import SeatingPlans
+from testing_center.services.silence_watch import SilenceWatch
 from testing_center.services.sites import Sites
 from testing_center.services.sitting_plans import SittingPlans
 from testing_center.services.training import Training
 from testing_center.storage import migrate
+from testing_center.storage.clocks import database_time, live_time
 from testing_center.storage.live.redis_state import RedisLiveState
 from testing_center.storage.unit_of_work import SqlUnitOfWorkFactory
 
@@ -74,14 +80,18 @@ def live_state(settings: Settings) -> LiveState:
     """Return the live store of *settings*; connections are opened when first used, after forking."""
     if settings.redis_url is None:
         return NoLiveState()
-    client = redis.Redis.from_url(
-        settings.redis_url,
+    return RedisLiveState(live_client(settings.redis_url))
+
+
+def live_client(url: str) -> redis.Redis:
+    """Return a client of the live store; it connects when it is first used."""
+    return redis.Redis.from_url(
+        url,
         socket_timeout=LIVE_TIMEOUT_SECONDS,
         socket_connect_timeout=LIVE_TIMEOUT_SECONDS,
         # A store that is away costs a replay; waiting for it to come back would cost the candidate's time.
         retry=Retry(NoBackoff(), 0),
     )
-    return RedisLiveState(client)
 
 
 def build_services(settings: Settings, engine: Engine) -> Services:
@@ -93,11 +103,17 @@ def build_services(settings: Settings, engine: Engine) -> Services:
     secret = settings.secret_key.get_secret_value().encode()
     lists = Rosters(unit_of_work, system_clock, Argon2Passwords().hash, secret)
     delivery = Delivery(unit_of_work, live, library, system_clock)
+    delivery = Delivery(unit_of_work, live, library, system_clock, clock_check(settings, engine))
     return Services(
         accounts=Accounts(unit_of_work, Argon2Passwords(), system_clock),
         appointments=Appointments(unit_of_work, system_clock),
         delivery=delivery,
         delivery_policies=DeliveryPolicies(unit_of_work, delivery, library, system_clock),
+        answer_queue=AnswerQueue(
+            unit_of_work, delivery, system_clock, settings.secret_key.get_secret_value()
+        ),
+        silence_watch=SilenceWatch(unit_of_work, delivery, system_clock),
+        late_answers=LateAnswerReview(unit_of_work, delivery, system_clock),
         invigilation=Invigilation(unit_of_work, delivery, library, system_clock),
         results=Results(unit_of_work, delivery, library, system_clock, settings.public_url, render_protocol),
         training=Training(unit_of_work, delivery, library, system_clock),
@@ -122,12 +138,25 @@ def build_services(settings: Settings, engine: Engine) -> Services:
     )
 
 
+def clock_check(settings: Settings, engine: Engine) -> ClockCheck:
+    """Return the comparison of this process's clock with the database's and the live store's."""
+    remotes: list[tuple[str, RemoteClock]] = [("database", partial(database_time, engine))]
+    if settings.redis_url is not None:
+        remotes.append(("live_state", partial(live_time, live_client(settings.redis_url))))
+    return ClockCheck(system_clock, remotes)
+
+
 def readiness(settings: Settings, engine: Engine) -> dict[str, bool]:
-    """Tell whether database, schema and live store are there."""
+    """Tell whether database, schema and live store are there and the clocks agree."""
     try:
         with engine.connect() as connection:
             current = migrate.is_current(connection)
         database = True
     except SQLAlchemyError:
         database = current = False
-    return {"database": database, "migrations": current, "live_state": live_state(settings).ping()}
+    return {
+        "database": database,
+        "migrations": current,
+        "live_state": live_state(settings).ping(),
+        "clock": clock_check(settings, engine).agrees(),
+    }

@@ -56,5 +56,6 @@ def _round(services: Services) -> None:
     try:
         services.invigilation.close_due()
         services.delivery.expire_due()
+        services.silence_watch.round()
     except Exception:
         log.exception("the round failed and will be tried again")

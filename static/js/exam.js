@@ -55,12 +55,22 @@ function runTest(data) {
   let stopped = false;
   let moving = false;
   let askedAtZero = false;
+  let timeIsUp = false;
+  let stored = true;
   let refusal = "";
   const sequences = new Map();
   let queue = Promise.resolve();
   let attention = Promise.resolve();
   let noted = 0;
   let heardClock = Date.now();
+  let roundTrip = 0;
+  let signer = null;
+  let lateAnswers = null;
+  if (data.desk) import("./desk.js");
+  import("./signed-answers.js").then((loaded) => {
+    lateAnswers = loaded.sendLate;
+    signer = loaded.signer(data, () => ({ heard_at: progress.server_now, elapsed_ms: performance.now() - heardAt, wall_ms: Date.now() - heardClock, rtt_ms: roundTrip }));
+  });
 
   function readUnsaved() {
     try {
@@ -72,14 +82,16 @@ function runTest(data) {
 
   function keepUnsaved() {
     try {
+      stored = true;
       if (unsaved.size) sessionStorage.setItem(storeKey, JSON.stringify([...unsaved]));
       else sessionStorage.removeItem(storeKey);
     } catch {
+      stored = false;
       // Storage may be closed by policy; the queue in memory still repeats until it is heard.
     }
   }
 
-  // --- Talking to the server -------------------------------------------------------------------
+  // Talking to the server
   async function request(url, body) {
     const options = { cache: "no-store", credentials: "same-origin", redirect: "manual", headers: { Accept: "application/json" } };
     if (body) {
@@ -88,10 +100,12 @@ function runTest(data) {
       options.headers["X-CSRFToken"] = data.csrf;
       options.body = JSON.stringify(body);
     }
+    const began = performance.now();
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
     try {
       const reply = await fetch(url, { ...options, signal: abort.signal });
+      roundTrip = performance.now() - began;
       const json = (reply.headers.get("Content-Type") || "").includes("json") ? await reply.json() : null;
       return { status: reply.type === "opaqueredirect" ? 401 : reply.status, json };
     } finally {
@@ -110,8 +124,8 @@ function runTest(data) {
       } else if (answer && answer.status >= 400 && answer.status < 500 && answer.status !== 429 && answer.status !== 408) {
         return halt(answer.status === 401 || answer.status === 400 ? words.signed_out : words.stopped);
       } else {
-        if (unsaved.size) showSave("retrying", words.retrying);
-        say(words.waiting);
+        if (unsaved.size) showSave("retrying", (stored ? words.kept : words.unkept).replace("{server}", progress.answered).replace("{local}", unsaved.size));
+        say(timeIsUp ? words.time_up : words.waiting);
       }
       await wait(delay * (0.75 + Math.random() / 2));
     }
@@ -141,7 +155,7 @@ function runTest(data) {
     }
     if (message.textContent === words.waiting) say("");
     if (reply.status === "finished") {
-      leave(urls.result);
+      end();
       return;
     }
     // Between sections and on a break there is no item: the attempt's own page says what comes next.
@@ -149,8 +163,10 @@ function runTest(data) {
       leave(urls.attempt);
       return;
     }
+    if (reply.error === "other-device") sendLate();
     if (reply.error === "lease-lost" || reply.error === "other-device") halt(reply.message);
     else if (reply.error && reply.error !== "attempt-paused") say(reply.message);
+    if (timeIsUp && progress.seconds_left > 1 && !stopped) timeIsUp = find("#item").inert = false;
     const paused = progress.status === "paused";
     if (curtain.hidden === paused) {
       curtain.hidden = !paused;
@@ -160,6 +176,16 @@ function runTest(data) {
     }
     drawProgress();
   }
+
+  // What the server had not heard when the test was over goes there signed, for a reviewer to decide.
+  async function end() {
+    if (left) return;
+    left = stopped = true;
+    await sendLate();
+    leave(urls.result);
+  }
+
+  const sendLate = () => lateAnswers?.([...unsaved.values()], (entries) => request(urls.queue, { lease: data.lease, entries }), () => say(words.time_up));
 
   function leave(url) {
     unsaved.clear();
@@ -183,10 +209,11 @@ function runTest(data) {
     if (answer.json.item) showItem(answer.json.item);
   }
 
-  // --- Saving ----------------------------------------------------------------------------------
+  // Saving
   function note(presentation, response) {
     const known = Math.max(sequences.get(presentation) || 0, unsaved.get(presentation)?.client_sequence || 0);
     const entry = { response, client_sequence: known + 1, client_time: new Date().toISOString() };
+    entry.signed = signer?.({ kind: "save", command_id: uuid(), presentation_id: presentation, ...entry });
     sequences.set(presentation, entry.client_sequence);
     unsaved.set(presentation, entry);
     keepUnsaved();
@@ -197,7 +224,8 @@ function runTest(data) {
   async function send(presentation) {
     const entry = unsaved.get(presentation);
     if (!entry || stopped) return;
-    const reply = await deliver(urls.save, { presentation_id: presentation, ...entry });
+    const { signed: _, ...fields } = entry;
+    const reply = await deliver(urls.save, { presentation_id: presentation, ...fields });
     // Another window writes now: the answer stays here, to be sent if this page takes over again.
     if (!reply || reply.error === "lease-lost" || reply.error === "other-device") return;
     if (unsaved.get(presentation) === entry) unsaved.delete(presentation);
@@ -235,7 +263,7 @@ function runTest(data) {
     if (message.textContent !== text) message.textContent = text;
   }
 
-  // --- Attention -------------------------------------------------------------------------------
+  // Attention
   // Evidence goes its own way, so that it never holds an answer up; what is noted offline waits.
   function noteAttention(change) {
     if (stopped || noted >= LONGEST_ATTENTION_QUEUE) return;
@@ -248,7 +276,7 @@ function runTest(data) {
     attention = attention.then(task, task);
   }
 
-  // --- Moving ----------------------------------------------------------------------------------
+  // Moving
   async function move(task) {
     given.flush();
     if (moving || stopped || progress.status !== "in_progress") return;
@@ -326,7 +354,7 @@ function runTest(data) {
     if (reply && !reply.error) say(words.helped);
   }
 
-  // --- Showing ---------------------------------------------------------------------------------
+  // Showing
   function showItem(next) {
     item = next;
     sequences.set(item.presentation_id, Math.max(item.client_sequence, sequences.get(item.presentation_id) || 0));
@@ -435,7 +463,14 @@ function runTest(data) {
       warnedAt = due;
       say(words.minutes.replace("{minutes}", String(Math.ceil(seconds / 60))));
     }
-    if ((seconds === 0 || over) && !askedAtZero) {
+    if (seconds === 0 && progress.status === "in_progress" && !timeIsUp) {
+      // The page locks by itself; what it still holds goes first, then the end.
+      timeIsUp = find("#item").inert = true;
+      given.flush();
+      say(words.time_up);
+      inTurn(() => deliver(urls.finish, { timed: true }));
+    }
+    if (over && !askedAtZero) {
       askedAtZero = true;
       poll().finally(() => setTimeout(() => (askedAtZero = false), 2000));
     }
@@ -465,7 +500,7 @@ function runTest(data) {
     clock.toggleAttribute("data-running-out", seconds <= RUNNING_OUT_SECONDS);
   }
 
-  // --- Hearing the candidate -------------------------------------------------------------------
+  // Hearing the candidate
   form.addEventListener("submit", (event) => event.preventDefault());
   document.addEventListener("click", (event) => {
     const on = (selector) => event.target.closest(selector);

@@ -143,6 +143,37 @@ class DeviceDecided(AttemptRefusal):
     message = N_("This request was already decided. Look at the board again.")
 
 
+class ClocksDisagree(AttemptRefusal):
+    """The clocks of the installation differ too much for a test to begin."""
+
+    code = "clocks-disagree"
+    message = N_(
+        "The server's clocks differ by %(seconds)s s, so no test can start."
+        " Tell the technical support: the time service of the server must be mended."
+    )
+
+
+class StillRunning(AttemptRefusal):
+    """A late answer is decided only when nothing more can be answered."""
+
+    code = "still-running"
+    message = N_("This test is still running. Decide about its late answers when it is finished.")
+
+
+class AlreadyDecided(AttemptRefusal):
+    """Somebody else has decided about the late answer."""
+
+    code = "already-decided"
+    message = N_("Somebody has already decided about this answer.")
+
+
+class OwnSitting(AttemptRefusal):
+    """Whoever acted in a test does not decide what counts in it."""
+
+    code = "own-sitting"
+    message = N_("You acted as proctor in this test. Another person must decide about its late answers.")
+
+
 class CommandReused(AttemptRefusal):
     """An identifier that was recorded came again with other content; the first stands."""
 

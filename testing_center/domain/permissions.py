@@ -31,6 +31,7 @@ class Permission(StrEnum):
     BOOKING_OWN = "exam:booking:own"
     BOARD_READ = "exam:board:read"
     ATTEMPT_PROCTOR = "exam:attempt:proctor"
+    LATE_ANSWERS_DECIDE = "exam:late-answer:decide"
     ITEM_READ = "bank:item:read"
     ITEM_EDIT = "bank:item:edit"
     ITEM_REVIEW = "bank:item:review"
@@ -104,6 +105,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.APPOINTMENT_MANAGE,
         Permission.RELEASE_PUBLISH,
         Permission.BOARD_READ,
+        Permission.LATE_ANSWERS_DECIDE,
         Permission.AUDIT_READ,
     },
 }

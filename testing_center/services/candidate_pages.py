@@ -7,7 +7,7 @@ evidence of a choice, so none of them can reach a browser. All data is JSON-able
 from datetime import datetime
 from typing import Any
 
-from testing_center.domain.attempts.delivery import reachable
+from testing_center.domain.attempts.delivery import presentation_id, reachable
 from testing_center.domain.attempts.lease import require_holder
 from testing_center.domain.attempts.plan import DeliveryPlan, SectionPlan
 from testing_center.domain.attempts.state import AttemptState, Presentation
@@ -54,6 +54,29 @@ def item_payload(state: AttemptState, shown: Presentation, library: ReleaseLibra
         "flagged": shown.flagged,
         "client_sequence": shown.client_sequence,
     }
+
+
+def form_items(state: AttemptState, library: ReleaseLibrary) -> list[dict[str, Any]]:
+    """Return the items of a fixed form that the candidate may walk through now; never an adaptive one.
+
+    Items that were not shown yet come as they will be shown, without a response.
+    """
+    policy = state.plan.policy
+    if state.plan.mode != "fixed" or state.status != "in_progress" or state.between_sections:
+        return []
+    if policy.navigation == "forward" or policy.item_seconds is not None:
+        return []
+    return [
+        item_payload(state, state.at(position) or _unseen(state, position), library)
+        for position in range(1, state.plan.length + 1)
+        if reachable(state, position)
+    ]
+
+
+def _unseen(state: AttemptState, position: int) -> Presentation:
+    section, item = state.plan.slot(position)
+    identifier = presentation_id(state.attempt_id, position)
+    return Presentation(identifier, position, section.code, item.item_key, item.version, item.option_order)
 
 
 def all_confirmed(state: AttemptState) -> bool:

@@ -7,18 +7,20 @@ one is decided again on what the earlier one made of the attempt.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts import events as happened
-from testing_center.domain.attempts.delivery import IN_FLIGHT_GRACE, Context, Events, decide, prepare
+from testing_center.domain.attempts.delivery import Context, Events, decide, prepare
 from testing_center.domain.attempts.hash_chain import GENESIS, LogRow, link
 from testing_center.domain.attempts.plan import DeliveryPlan
+from testing_center.domain.attempts.policy import DEFAULT_POLICY
 from testing_center.domain.attempts.records import Addition, AttemptAnchor, AttemptSummary, ItemResponse
-from testing_center.domain.attempts.state import AttemptState, Recorded, evolve, fold
+from testing_center.domain.attempts.state import SILENCE, AttemptState, Recorded, evolve, fold
 from testing_center.domain.errors import CommandReused, ConcurrentAppend, NotFound
 from testing_center.domain.ports import LiveState, UnitOfWorkFactory
 from testing_center.services.clock import Clock
+from testing_center.services.clock_check import ClockCheck
 from testing_center.services.group_commit import Alongside, GroupCommit
 from testing_center.services.pinned_materials import PinnedMaterials
 from testing_center.services.release_library import ReleaseLibrary
@@ -28,12 +30,24 @@ SWEEP_SIZE = 200
 SYSTEM = "system:delivery"
 SWEEPER = "system:sweeper"
 
+FINAL = (happened.ItemConfirmed, happened.LateAnswerAccepted)
+"""Events after which the response of their presentation is final."""
+CHANGES_RESULT = (happened.Finished, happened.LateAnswerAccepted)
+"""Events that a new result follows in the same commit."""
+
+
 class Delivery:
     """Executes commands on attempts."""
 
     def __init__(
-        self, unit_of_work: UnitOfWorkFactory, live: LiveState, library: ReleaseLibrary, clock: Clock
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        live: LiveState,
+        library: ReleaseLibrary,
+        clock: Clock,
+        clocks: ClockCheck | None = None,
     ) -> None:
+        self._clocks = clocks
         self._unit_of_work = unit_of_work
         self._commits = GroupCommit(unit_of_work)
         self._live = live
@@ -43,6 +57,11 @@ class Delivery:
     def now(self) -> datetime:
         """Return the server's time, which is the only one that counts."""
         return self._clock()
+
+    def require_clocks(self) -> None:
+        """Raise ``ClocksDisagree`` when this computer's clock is not the one of the others."""
+        if self._clocks is not None:
+            self._clocks.require()
 
     def state(self, attempt_id: str, *, heard: bool = False) -> AttemptState:
         """Return where the attempt stands, closing it first when its time is up; raises ``NotFound``.
@@ -125,7 +144,7 @@ class Delivery:
     def expire_due(self) -> int:
         """Close attempts that nobody ends: past their deadline, or paused when their sitting closed."""
         with self._unit_of_work() as work:
-            due = work.attempts.due(self.now() - IN_FLIGHT_GRACE, SWEEP_SIZE)
+            due = work.attempts.due(self.now() - DEFAULT_POLICY.grace, SWEEP_SIZE)
             stranded = work.attempts.stranded(SWEEP_SIZE)
         for attempt_id in due:
             self.execute(attempt_id, asked.Expire(), actor=SWEEPER)
@@ -142,10 +161,12 @@ class Delivery:
         return self._live.contacts(attempt_ids)
 
     def _decide(self, state: AttemptState, command: asked.Command) -> Events:
+        if isinstance(command, asked.Start) and state.plan.timed:
+            self.require_clocks()
         materials = self._materials(state.plan)
         context = Context(self.now(), materials)
         events = decide(command, state, context)
-        if not any(isinstance(event, happened.Finished) for event in events):
+        if not any(isinstance(event, CHANGES_RESULT) for event in events):
             return events
         # The result is part of the same commit as the end: there is no finished attempt without one.
         finished = state
@@ -175,7 +196,10 @@ class Delivery:
             state = evolve(attempt_id, state, Recorded(sequence, event, at, source.actor, *command, previous))
         assert state is not None  # noqa: S101 - there is at least one event
         responses = tuple(_final_responses(state, events, now))
-        return Addition(tuple(rows), AttemptSummary.of(state), responses, now), state
+        summary = AttemptSummary.of(state)
+        if any(isinstance(event, happened.LateAnswerAccepted) for event in events):
+            return Addition(tuple(rows), summary, (), now, corrected=responses), state
+        return Addition(tuple(rows), summary, responses, now), state
 
     def _recorded_hash(self, attempt_id: str, command_id: str | None) -> str | None:
         if command_id is None:
@@ -209,8 +233,13 @@ def _require_same(command: asked.Command, recorded_hash: str) -> None:
 
 def _overdue(state: AttemptState, now: datetime) -> bool:
     """Whether one of the limits that are running has passed; on a break only the test's own counts."""
-    running = {"in_progress": state.next_limit, "on_break": state.deadline}.get(state.status)
-    return running is not None and now > running + IN_FLIGHT_GRACE
+    if state.status not in ("in_progress", "on_break"):
+        return False
+    policy = state.plan.policy
+    ends, locks = state.deadline, state.next_limit if state.status == "in_progress" else None
+    if ends is not None and now > ends + policy.grace:
+        return True
+    return locks is not None and locks != ends and now > locks + policy.inner_grace
 
 
 def _follows_limit(rows: Sequence[LogRow], event: happened.Event) -> bool:
@@ -230,12 +259,15 @@ def _occurred(state: AttemptState | None, event: happened.Event, now: datetime) 
         return min(state.section_deadline or now, now)
     if isinstance(event, happened.ItemTimedOut):
         return min(state.item_deadline or now, now)
+    if isinstance(event, happened.Resumed) and event.reason == SILENCE and state.paused_at:
+        allowed = state.plan.policy.auto_pause.longest_seconds - state.auto_paused_seconds
+        return min(state.paused_at + timedelta(seconds=allowed), now)
     return now
 
 
 def _final_responses(state: AttemptState, events: Events, now: datetime) -> list[ItemResponse]:
     """Responses that became final with *events*: a confirmed one, or all of them at the end."""
-    confirmed = {event.presentation_id for event in events if isinstance(event, happened.ItemConfirmed)}
+    confirmed = {event.presentation_id for event in events if isinstance(event, FINAL)}
     ended = any(isinstance(event, happened.Finished) for event in events)
     return [
         ItemResponse(

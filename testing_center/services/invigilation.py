@@ -154,7 +154,11 @@ class Invigilation:
         return state
 
     def start_room(self, sitting_uid: str, actor: str) -> int:
-        """Open the sitting, permit every checked-in candidate to start and return how many."""
+        """Open the sitting, permit every checked-in candidate to start and return how many.
+
+        Raises ``ClocksDisagree`` while no test could start.
+        """
+        self._delivery.require_clocks()
         sitting, now = self._sitting(sitting_uid), self._clock()
         if sitting.status == "closed":
             raise InvalidInput(N_("This sitting is closed. Choose another sitting."))

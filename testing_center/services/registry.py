@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from testing_center.services.accounts import Accounts
+from testing_center.services.answer_queue import AnswerQueue
 from testing_center.services.appointments import Appointments
 from testing_center.services.background_jobs import BackgroundJobs
 from testing_center.services.bookings import Bookings
@@ -13,6 +14,7 @@ from testing_center.services.delivery_policies import DeliveryPolicies
 from testing_center.services.invigilation import Invigilation
 from testing_center.services.item_browser import ItemBrowser
 from testing_center.services.items import Items
+from testing_center.services.late_answers import LateAnswerReview
 from testing_center.services.planning import Planning
 from testing_center.services.release_library import ReleaseLibrary
 from testing_center.services.releases import Releases
@@ -20,6 +22,7 @@ from testing_center.services.results import Results
 from testing_center.services.reviews import Reviews
 from testing_center.services.rosters import Rosters
 from testing_center.services.seating import SeatingPlans
+from testing_center.services.silence_watch import SilenceWatch
 from testing_center.services.sites import Sites
 from testing_center.services.sitting_plans import SittingPlans
 from testing_center.services.training import Training
@@ -33,6 +36,9 @@ class Services:
     appointments: Appointments
     delivery: Delivery
     delivery_policies: DeliveryPolicies
+    answer_queue: AnswerQueue
+    late_answers: LateAnswerReview
+    silence_watch: SilenceWatch
     invigilation: Invigilation
     results: Results
     training: Training

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -73,6 +73,9 @@ class SqlAttemptLog:
             raise ConcurrentAppend
         self.append([row for one in additions for row in one.rows])
         self.add_responses([response for one in additions for response in one.responses])
+        for one in additions:
+            for response in one.corrected:
+                self._replace_response(response)
 
     def rows(self, attempt_id: str, after: int = 0) -> Sequence[LogRow]:
         query = (
@@ -196,6 +199,15 @@ class SqlAttemptLog:
         ]
         statement = dialect.insert(ItemResponseRow).values(values)
         self._session.execute(statement.on_conflict_do_nothing(index_elements=["attempt_id", "position"]))
+
+    def _replace_response(self, response: ItemResponse) -> None:
+        self._session.execute(
+            delete(ItemResponseRow).where(
+                ItemResponseRow.attempt_id == response.attempt_id,
+                ItemResponseRow.position == response.position,
+            )
+        )
+        self.add_responses([response])
 
     def responses_of(self, person_id: int, kind: str) -> Sequence[ItemResponse]:
         query = (

@@ -23,6 +23,7 @@ from testing_center.storage.documents import SqlDocuments
 from testing_center.storage.imports import SqlImports
 from testing_center.storage.item_catalogue import SqlItemCatalogue
 from testing_center.storage.jobs import SqlJobs
+from testing_center.storage.late_answers import SqlLateAnswers
 from testing_center.storage.people import SqlPeople
 from testing_center.storage.photos import SqlPhotos
 from testing_center.storage.rosters import SqlRosters
@@ -53,6 +54,7 @@ class SqlUnitOfWork:
         self.imports = SqlImports(self._session)
         self.similar = SqlSimilarItems(self._session)
         self.attempts = SqlAttemptLog(self._session)
+        self.late_answers = SqlLateAnswers(self._session)
         self.documents = SqlDocuments(self._session)
         self.jobs = SqlJobs(self._session)
         self.calibrations = SqlCalibrationRuns(self._session)

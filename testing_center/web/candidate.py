@@ -22,6 +22,7 @@ from flask_babel import format_decimal, get_locale, gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_center.domain.attempts import commands as asked
+from testing_center.domain.attempts.late_answers import SignedEntry, body_of
 from testing_center.domain.attempts.lease import standing
 from testing_center.domain.attempts.state import AttemptState
 from testing_center.domain.attempts.timekeeping import Allotment
@@ -35,9 +36,11 @@ from testing_center.domain.errors import (
 from testing_center.domain.people import Person
 from testing_center.domain.permissions import Permission
 from testing_center.services import candidate_pages as pages
+from testing_center.services.answer_queue import QueuedCommand
 from testing_center.web import devices
 from testing_center.web.access import actor, current_person, requires
 from testing_center.web.current import services
+from testing_center.web.errors import sentence
 from testing_center.web.response_forms import page_item
 
 blueprint = Blueprint("candidate", __name__, url_prefix="/attempts/<attempt_id>")
@@ -45,6 +48,8 @@ blueprint.after_request(devices.remember)
 
 LONGEST_TEXT = 200
 LONGEST_TIME = 40
+LONGEST_BODY = 64_000
+MOST_ENTRIES = 100
 LONGEST_ADDRESS = 45
 MOST_PARTS = 200
 LONGEST_RESPONSE = 60_000
@@ -110,8 +115,7 @@ def ask_again(attempt_id: str) -> BaseResponse:
 def open_item(attempt_id: str) -> BaseResponse:
     """Go to a position of a fixed form."""
     sent = _sent()
-    command = asked.OpenItem(_number(sent, "position"), _text(sent, "lease"))
-    return _execute(attempt_id, command, sent, with_item=True)
+    return _execute(attempt_id, _opening(sent), sent, with_item=True)
 
 
 @blueprint.post("/save")
@@ -119,14 +123,7 @@ def open_item(attempt_id: str) -> BaseResponse:
 def save(attempt_id: str) -> BaseResponse:
     """Record the response as it stands; acknowledged only when it is durable."""
     sent = _sent()
-    command = asked.SaveResponse(
-        _text(sent, "presentation_id"),
-        _response(sent),
-        _number(sent, "client_sequence"),
-        _text(sent, "lease"),
-        str(sent.get("client_time", ""))[:LONGEST_TIME],
-    )
-    return _execute(attempt_id, command, sent)
+    return _execute(attempt_id, _saving(sent), sent)
 
 
 @blueprint.post("/flag")
@@ -134,11 +131,7 @@ def save(attempt_id: str) -> BaseResponse:
 def flag(attempt_id: str) -> BaseResponse:
     """Mark or unmark an item for another look."""
     sent = _sent()
-    flagged = sent.get("flagged")
-    if not isinstance(flagged, bool):
-        raise InvalidInput
-    command = asked.FlagItem(_text(sent, "presentation_id"), flagged, _text(sent, "lease"))
-    return _execute(attempt_id, command, sent)
+    return _execute(attempt_id, _flagging(sent), sent)
 
 
 @blueprint.post("/confirm")
@@ -185,7 +178,7 @@ def end_break(attempt_id: str) -> BaseResponse:
 def finish(attempt_id: str) -> BaseResponse:
     """End the test by the candidate's decision."""
     sent = _sent()
-    return _execute(attempt_id, asked.Finish(_text(sent, "lease")), sent)
+    return _execute(attempt_id, asked.Finish(_text(sent, "lease"), sent.get("timed") is True), sent)
 
 
 @blueprint.post("/attention")
@@ -193,12 +186,48 @@ def finish(attempt_id: str) -> BaseResponse:
 def attention(attempt_id: str) -> BaseResponse:
     """Record that the page was hidden, shown, left or returned to, with the candidate's clock."""
     sent = _sent()
-    skew = sent.get("client_skew")
-    if not isinstance(skew, int) or isinstance(skew, bool) or abs(skew) > LARGEST_SEQUENCE:
+    return _execute(attempt_id, _attention(sent), sent)
+
+
+@blueprint.post("/queue")
+@requires(Permission.ATTEMPT_TAKE)
+def queue(attempt_id: str) -> BaseResponse:
+    """Take in its order what a page queued while it was not heard; what is too late is kept."""
+    _own(attempt_id)
+    sent = _sent()
+    entries = sent.get("entries")
+    if not isinstance(entries, list) or not 0 < len(entries) <= MOST_ENTRIES:
         raise InvalidInput
-    client_time = _text(sent, "client_time")[:LONGEST_TIME]
-    command = asked.NoteAttention(_text(sent, "change"), client_time, skew, _text(sent, "lease"))
-    return _execute(attempt_id, command, sent)
+    queued = [_queued(entry, _text(sent, "lease")) for entry in entries]
+    found, outcomes = services().answer_queue.replay(attempt_id, queued, actor())
+    told = [
+        {
+            "command_id": outcome.command_id,
+            "word": outcome.word,
+            "message": sentence(outcome.refusal) if outcome.refusal else "",
+        }
+        for outcome in outcomes
+    ]
+    if found.status == "finished" or standing(found, devices.identifier()) == "holder":
+        services().delivery.touch(attempt_id)
+        return _private(jsonify(_progress(found) | {"outcomes": told}))
+    # The device was replaced: what it held is kept, and nothing more is told.
+    refusal = OtherDevice()
+    body = _progress(found) | {"outcomes": told, "error": refusal.code, "message": sentence(refusal)}
+    return _private(jsonify(body))
+
+
+@blueprint.get("/form")
+@requires(Permission.ATTEMPT_TAKE)
+def form(attempt_id: str) -> BaseResponse:
+    """Send the items of a fixed form that may be visited, so that a page without a network can show them."""
+    found = _own(attempt_id)
+    try:
+        pages.require_device(found, devices.identifier(), items=True)
+    except OtherDevice as refusal:
+        return _refused(attempt_id, refusal)
+    items = [page_item(one) for one in pages.form_items(found, services().library)]
+    return _private(jsonify({"items": items}))
 
 
 @blueprint.post("/help")
@@ -225,6 +254,7 @@ def result(attempt_id: str) -> BaseResponse:
             finished_at=local,
             percent=hundredths,
             display_scope=attempt_id,
+            late=found.late_answers_kept - found.late_answers_decided,
         )
     )
 
@@ -343,7 +373,7 @@ def _item_page(found: AttemptState, lease: str) -> str:
     item = _shown_item(found)
     paths = (
         "state", "open_item", "save", "flag", "confirm", "finish", "call_proctor", "attention", "attempt",
-        "result", "leave_section", "take_break",
+        "result", "leave_section", "take_break", "queue", "form",
     )  # fmt: skip
     return render_template(
         "candidate/item.html",
@@ -352,6 +382,7 @@ def _item_page(found: AttemptState, lease: str) -> str:
         progress=_progress(found),
         lease=lease,
         tools=pages.desk_tools(found.plan),
+        queue_key=services().answer_queue.key(found.attempt_id),
         urls={path: url_for(f"candidate.{path}", attempt_id=found.attempt_id) for path in paths},
         **frame,
     )
@@ -425,6 +456,62 @@ def _execute(
         return _refused(attempt_id, refusal)
     delivery.touch(attempt_id)
     return _reply(found, with_item, getattr(command, "presentation_id", None))
+
+
+def _opening(sent: Mapping[str, Any]) -> asked.OpenItem:
+    return asked.OpenItem(_number(sent, "position"), _text(sent, "lease"), _client_time(sent))
+
+
+def _saving(sent: Mapping[str, Any]) -> asked.SaveResponse:
+    return asked.SaveResponse(
+        _text(sent, "presentation_id"),
+        _response(sent),
+        _number(sent, "client_sequence"),
+        _text(sent, "lease"),
+        _client_time(sent),
+    )
+
+
+def _flagging(sent: Mapping[str, Any]) -> asked.FlagItem:
+    flagged = sent.get("flagged")
+    if not isinstance(flagged, bool):
+        raise InvalidInput
+    return asked.FlagItem(_text(sent, "presentation_id"), flagged, _text(sent, "lease"))
+
+
+def _attention(sent: Mapping[str, Any]) -> asked.NoteAttention:
+    skew = sent.get("client_skew")
+    if not isinstance(skew, int) or isinstance(skew, bool) or abs(skew) > LARGEST_SEQUENCE:
+        raise InvalidInput
+    client_time = _text(sent, "client_time")[:LONGEST_TIME]
+    return asked.NoteAttention(_text(sent, "change"), client_time, skew, _text(sent, "lease"))
+
+
+QUEUED = {"open": _opening, "save": _saving, "flag": _flagging, "attention": _attention}
+"""What a page may queue: nothing whose answer it must wait for."""
+
+
+def _queued(entry: Any, lease: str) -> QueuedCommand:
+    if not isinstance(entry, dict) or not isinstance(entry.get("body"), str):
+        raise InvalidInput
+    if len(entry["body"]) > LONGEST_BODY:
+        raise InvalidInput
+    signed = SignedEntry(
+        _text(entry, "chain"),
+        _number(entry, "number"),
+        _text(entry, "previous"),
+        entry["body"],
+        _text(entry, "mac"),
+    )
+    body = body_of(signed)
+    build = QUEUED.get(str(body.get("kind")))
+    if build is None:
+        raise InvalidInput
+    return QueuedCommand(signed, _command_id(body), build({**body, "lease": lease}))
+
+
+def _client_time(sent: Mapping[str, Any]) -> str:
+    return str(sent.get("client_time", ""))[:LONGEST_TIME]
 
 
 def _command_id(sent: Mapping[str, Any]) -> str:

@@ -38,6 +38,7 @@ SECTIONS = (
     (Permission.ITEM_REVIEW, "reviews.home", N_("Review")),
     (Permission.RELEASE_PUBLISH, "releases.home", N_("Releases")),
     (Permission.STATISTICS_READ, "psychometrician.home", N_("Statistics")),
+    (Permission.LATE_ANSWERS_DECIDE, "late_answers.home", N_("Late answers")),
     (Permission.ADMINISTRATION_READ, "administrator.home", N_("Administrations")),
     (Permission.SITE_READ, "sites.home", N_("Sites")),
     (Permission.APPOINTMENT_READ, "appointments.home", N_("Appointments")),

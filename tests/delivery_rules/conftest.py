@@ -16,7 +16,7 @@ def hall(tmp_path: Path) -> Iterator[ExamHall]:
     hall.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = CHROMIUM if CHROMIUM.exists() else Path(playwright.chromium.executable_path)

@@ -23,8 +23,10 @@ from testing_center.domain.people import NewPerson, Person
 from testing_center.domain.permissions import Role
 from testing_center.domain.seat_maps import SeatMap
 from testing_center.domain.sites import Room, Site
+from testing_center.services.answer_queue import AnswerQueue
 from testing_center.services.delivery import Delivery
 from testing_center.services.invigilation import Invigilation
+from testing_center.services.late_answers import LateAnswerReview
 from testing_center.services.release_library import ReleaseLibrary
 from testing_center.storage.database import prepare_engine
 from testing_center.storage.migrate import upgrade
@@ -84,6 +86,9 @@ class ExamHall:
         self.clock: Callable[[], datetime] = lambda: self.time
         self.delivery = Delivery(self.unit_of_work, self.live, self.library, lambda: self.clock())
         self.rooms = Invigilation(self.unit_of_work, self.delivery, self.library, lambda: self.clock())
+        now = lambda: self.clock()  # noqa: E731
+        self.queue = AnswerQueue(self.unit_of_work, self.delivery, now, "a secret of this hall")
+        self.review = LateAnswerReview(self.unit_of_work, self.delivery, now)
         self.keys = {entry.key: entry.content.answer_key for entry in _exam_items()}
         with self.unit_of_work(write=True) as work:
             found = work.people.many(range(1, len(PEOPLE) + 1))
@@ -193,7 +198,9 @@ def _filled(folder: Path) -> Path:
 def _terms(person_id: int, sitting: Any) -> NewAppointment:
     """The appointment of a proctor to one sitting."""
     day = START.date()
-    return NewAppointment(person_id, Role.PROCTOR, sitting.site.id, sitting.id, "1", day, day, day)
+    return NewAppointment(
+        person_id, Role.PROCTOR, sitting.site.id, sitting.id, "1", day, day, day.replace(year=day.year + 10)
+    )
 
 
 def _sitting(work: Any, policy: Mapping[str, Any], mode: str) -> Any:

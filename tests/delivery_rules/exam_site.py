@@ -3,11 +3,11 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from exam_hall import ExamHall
+from exam_hall import START, ExamHall
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import update
 from werkzeug.serving import make_server
@@ -28,7 +28,7 @@ class ExamSite:
 
     def __init__(self, folder: Path, browser: Browser, policy: Mapping[str, Any] | None = None) -> None:
         self.hall = ExamHall(folder, policy)
-        self.skew = timedelta()
+        self.skew = START - datetime.now(UTC)
         self._browser = browser
         self._contexts: list[BrowserContext] = []
         settings = Settings(
@@ -49,7 +49,7 @@ class ExamSite:
             connection.execute(update(people).values(password_hash=Argon2Passwords().hash(PASSWORD)))
 
     def now(self) -> datetime:
-        """The server's time: the real one and what the test has added to it."""
+        """The server's time: it began at START, runs, and jumps by what the test adds to ``skew``."""
         return datetime.now(UTC) + self.skew
 
     def visit(self, name: str, language: str = "ru", width: int = 1280) -> Page:
@@ -88,4 +88,10 @@ class ExamSite:
     def _on_our_clock(self, services: Services) -> Services:
         hall = self.hall
         hall.clock = self.now
-        return replace(services, delivery=hall.delivery, invigilation=hall.rooms)
+        return replace(
+            services,
+            delivery=hall.delivery,
+            invigilation=hall.rooms,
+            answer_queue=hall.queue,
+            late_answers=hall.review,
+        )

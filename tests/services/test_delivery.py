@@ -279,7 +279,7 @@ def test_a_candidate_who_left_in_a_room_that_closes_is_ended_by_time_not_by_the_
     rooms = Invigilation(hall.unit_of_work, hall.delivery, hall.library, lambda: hall.time)
     hall.time = START + timedelta(minutes=31)
     assert (rooms.close_due(), hall.delivery.expire_due()) == (1, 0)
-    hall.time = deadline + timedelta(seconds=6)
+    hall.time = deadline + timedelta(seconds=31)
     assert hall.delivery.expire_due() == 1
     assert hall.delivery.state(ATTEMPT).finish_reason == "time"
 

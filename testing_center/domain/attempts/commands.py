@@ -14,8 +14,12 @@ class Command:
     """Base of all commands."""
 
     def content_hash(self) -> str:
-        """Return the SHA-256 (64 hexadecimal digits) of what is asked: its name and every field."""
-        told = [type(self).__name__, vars(self)]
+        """Return the SHA-256 (64 hexadecimal digits) of what is asked: its name and every field.
+
+        The window that asks is not part of it: after a reload another window repeats the same command.
+        """
+        fields = {name: value for name, value in vars(self).items() if name != "lease"}
+        told = [type(self).__name__, fields]
         content = json.dumps(told, sort_keys=True, ensure_ascii=False, default=asdict)
         return hashlib.sha256(content.encode()).hexdigest()
 
@@ -83,10 +87,11 @@ class RefuseDevice(Command):
 
 @dataclass(frozen=True)
 class OpenItem(Command):
-    """Go to a position of a fixed form."""
+    """Go to a position of a fixed form; *client_time* tells when, for a page that was without a network."""
 
     position: int
     lease: str
+    client_time: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,9 +174,10 @@ class EndBreak(Command):
 
 @dataclass(frozen=True)
 class Finish(Command):
-    """End the attempt by the candidate's own decision."""
+    """End the attempt by the candidate's own decision, or ``timed``: only if the deadline has passed."""
 
     lease: str
+    timed: bool = False
 
 
 @dataclass(frozen=True)
@@ -232,3 +238,41 @@ class EndAttempt(Command):
 
     reason: str
     comment: str = ""
+
+
+@dataclass(frozen=True)
+class KeepLateAnswer(Command):
+    """Note that an answer came too late and was put in quarantine."""
+
+    command_id: str
+    presentation_id: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class AcceptLateAnswer(Command):
+    """Count an answer that came late."""
+
+    command_id: str
+    presentation_id: str
+    response: Sequence[str]
+    client_sequence: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class RejectLateAnswer(Command):
+    """Leave an answer that came late out."""
+
+    command_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PauseForSilence(Command):
+    """Stop the clock of a page that is not heard, where the policy says so."""
+
+
+@dataclass(frozen=True)
+class ResumeAfterSilence(Command):
+    """Let the clock run again: the page is heard, or the policy allows no more."""

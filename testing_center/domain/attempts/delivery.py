@@ -8,7 +8,7 @@ message), which is acknowledged and changes nothing.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import singledispatch
 from typing import Any, Protocol
 
@@ -17,11 +17,8 @@ from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts import events as happened
 from testing_center.domain.attempts import lease as leases
 from testing_center.domain.attempts.plan import DeliveryPlan, SectionPlan
-from testing_center.domain.attempts.state import AttemptState, Presentation
+from testing_center.domain.attempts.state import SILENCE, AttemptState, Presentation
 from testing_center.domain.messages import N_
-
-IN_FLIGHT_GRACE = timedelta(seconds=5)
-"""How long after the deadline a command already on the wire is still accepted."""
 
 LONGEST_GRANT_SECONDS = 4 * 3600
 
@@ -117,7 +114,7 @@ def _(command: asked.Start, state: AttemptState, context: Context) -> Events:
         raise errors.NotCheckedIn
     if state.status == "finished":
         raise errors.WrongAttemptState
-    first = _present(state, context, 1) if state.plan.mode == "fixed" else _advance(state, context)
+    first = present(state, context, 1) if state.plan.mode == "fixed" else _advance(state, context)
     if not state.plan.sections_locked:
         return (happened.Started(), *first)
     return (happened.Started(), happened.SectionBegun(state.plan.sections[0].code), *first)
@@ -149,8 +146,8 @@ def _(command: asked.OpenItem, state: AttemptState, context: Context) -> Events:
         return ()
     _require_reachable(state, command.position)
     if state.at(command.position):
-        return (happened.ItemOpened(command.position),)
-    return _present(state, context, command.position)
+        return (happened.ItemOpened(command.position, command.client_time),)
+    return present(state, context, command.position, command.client_time)
 
 
 @decide.register
@@ -162,7 +159,7 @@ def _(command: asked.BeginSection, state: AttemptState, context: Context) -> Eve
     if not state.plan.sections_locked:
         raise errors.WrongAttemptState
     if state.plan.mode == "fixed":
-        shown = _present(state, context, state.plan.first_position(following.code))
+        shown = present(state, context, state.plan.first_position(following.code))
     else:
         shown = _advance(state, context)
     return (happened.SectionBegun(following.code), *shown)
@@ -282,14 +279,16 @@ def _(command: asked.Finish, state: AttemptState, context: Context) -> Events:
     if state.status == "finished":
         return ()
     _require_running(state, context, command.lease)
-    return (happened.Finished("candidate"),)
+    if _passed(state.deadline, context.now):
+        return (happened.Finished("time"),)
+    return () if command.timed else (happened.Finished("candidate"),)
 
 
 @decide.register
 def _(command: asked.Expire, state: AttemptState, context: Context) -> Events:
     if state.status not in ("in_progress", "on_break"):
         return ()
-    if _passed(state.deadline, context.now):
+    if _passed(state.deadline, context.now - state.plan.policy.grace):
         return (happened.Finished("time"),)
     if state.status == "on_break":
         return ()
@@ -326,6 +325,22 @@ def _(command: asked.Pause, state: AttemptState, context: Context) -> Events:
     if state.status != "in_progress":
         raise errors.WrongAttemptState
     return (happened.Paused(command.reason, command.comment),)
+
+
+@decide.register
+def _(command: asked.PauseForSilence, state: AttemptState, context: Context) -> Events:
+    policy = state.plan.policy.auto_pause
+    if not policy.missed_heartbeats or state.status != "in_progress":
+        return ()
+    if state.auto_paused_seconds >= policy.longest_seconds:
+        return ()
+    # The incident makes it a matter for whoever reviews the sitting: nobody decided this pause.
+    return (happened.IncidentNoted("technical"), happened.Paused(SILENCE))
+
+
+@decide.register
+def _(command: asked.ResumeAfterSilence, state: AttemptState, context: Context) -> Events:
+    return (happened.Resumed(SILENCE),) if state.auto_paused and state.status == "paused" else ()
 
 
 @decide.register
@@ -397,9 +412,10 @@ def _require_writable(state: AttemptState, context: Context, lease: str) -> None
     _require_running(state, context, lease)
     if state.between_sections:
         raise errors.SectionLocked
-    if _passed(state.section_deadline, context.now - IN_FLIGHT_GRACE):
+    grace = state.plan.policy.inner_grace
+    if _passed(state.section_deadline, context.now - grace):
         raise errors.SectionTimeIsUp
-    if _passed(state.item_deadline, context.now - IN_FLIGHT_GRACE):
+    if _passed(state.item_deadline, context.now - grace):
         raise errors.ItemTimeIsUp
 
 
@@ -412,7 +428,7 @@ def _require_running(state: AttemptState, context: Context, lease: str) -> None:
         raise errors.OnBreak
     if state.status != "in_progress":
         raise errors.NotCheckedIn
-    if state.deadline is not None and context.now > state.deadline + IN_FLIGHT_GRACE:
+    if state.deadline is not None and context.now > state.deadline + state.plan.policy.grace:
         raise errors.TimeIsUp
     leases.require_lease(state, lease)
 
@@ -462,7 +478,7 @@ def _time_out_item(state: AttemptState, context: Context) -> Events:
         return (over,)
     section, _item = state.plan.slot(following)
     if state.section is None or section.code == state.section:
-        return (over, *_present(state, context, following))
+        return (over, *present(state, context, following))
     return (over, happened.SectionClosed(state.section, "time"))
 
 
@@ -473,7 +489,8 @@ def _shown(state: AttemptState, identifier: str) -> Presentation:
     return shown
 
 
-def _present(state: AttemptState, context: Context, position: int) -> Events:
+def present(state: AttemptState, context: Context, position: int, client_time: str = "") -> Events:
+    """Show the item at a position of a fixed form; raises ``UnknownPresentation``."""
     try:
         section, item = state.plan.slot(position)
     except IndexError:
@@ -486,6 +503,7 @@ def _present(state: AttemptState, context: Context, position: int) -> Events:
             item.item_key,
             item.version,
             item.option_order,
+            client_time=client_time,
         ),
     )
 

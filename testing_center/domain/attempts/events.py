@@ -113,6 +113,7 @@ class ItemPresented(Event):
     version: int
     option_order: tuple[str, ...]
     evidence: Mapping[str, Any] | None = None
+    client_time: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ class ItemOpened(Event):
 
     kind: ClassVar[str] = "item_opened"
     position: int
+    client_time: str = ""
 
 
 @dataclass(frozen=True)
@@ -288,6 +290,38 @@ class Scored(Event):
     result: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class LateAnswerKept(Event):
+    """An answer came too late and is in quarantine, with a first verdict on its evidence."""
+
+    kind: ClassVar[str] = "late_answer_kept"
+    command_id: str
+    presentation_id: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class LateAnswerAccepted(Event):
+    """A reviewer let an answer count that came late; a new result follows."""
+
+    kind: ClassVar[str] = "late_answer_accepted"
+    command_id: str
+    presentation_id: str
+    response: tuple[str, ...]
+    item_score: int
+    client_sequence: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class LateAnswerRejected(Event):
+    """A reviewer left an answer out that came late."""
+
+    kind: ClassVar[str] = "late_answer_rejected"
+    command_id: str
+    reason: str
+
+
 EVENT_TYPES: Mapping[str, type[Event]] = {
     event_type.kind: event_type
     for event_type in (
@@ -295,7 +329,8 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         LeaseTransferred, LeaseRefused, ItemPresented, ItemOpened,
         ResponseSaved, ItemConfirmed, ItemFlagged, SectionCompleted, SectionBegun, SectionClosed,
         ItemTimedOut, BreakBegan, BreakEnded, AccommodationsChanged, Paused, Resumed, TimeGranted,
-        IncidentNoted, AttentionNoted, HelpRequested, Finished, Scored,
+        IncidentNoted, AttentionNoted, HelpRequested, Finished, Scored, LateAnswerKept,
+        LateAnswerAccepted, LateAnswerRejected,
     )
 }  # fmt: skip
 

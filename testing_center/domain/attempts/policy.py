@@ -6,6 +6,7 @@ changed during the attempt by an event. All times are whole seconds.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from testing_center.domain.errors import InvalidInput
@@ -17,6 +18,8 @@ TOOLS = ("calculator", "periodic_table", "formula_sheet", "scratchpad")
 
 SMALLEST_MULTIPLIER = 1.0
 LARGEST_MULTIPLIER = 3.0
+LONGEST_GRACE = 300
+ON_THE_WIRE = timedelta(seconds=5)
 MOST_EXTRA_SECONDS = 240 * 60
 LONGEST_NAME = 120
 
@@ -45,20 +48,52 @@ NO_BREAKS = BreakPolicy()
 
 
 @dataclass(frozen=True)
+class AutoPausePolicy:
+    """Whether the clock stops by itself for a page that is not heard: after so many heartbeats were missed,
+    for at most ``longest_seconds`` in the whole attempt. Off with none missed, which is the default."""
+
+    missed_heartbeats: int = 0
+    longest_seconds: int = 900
+
+    def __post_init__(self) -> None:
+        if min(asdict(self).values()) < 0:
+            raise InvalidInput(N_("Numbers of missed heartbeats and their times cannot be negative."))
+
+
+NO_AUTO_PAUSE = AutoPausePolicy()
+
+
+@dataclass(frozen=True)
 class DeliveryPolicy:
     """What an administration allows.
 
     ``navigation``: ``free`` to and fro; ``section`` free within a section, which locks on leaving;
     ``forward`` one item after another, none twice. ``item_seconds`` limits each item, which only forward
-    navigation can mean; None leaves items untimed.
+    navigation can mean; None leaves items untimed. What arrives within ``grace_seconds`` after the
+    deadline counts.
     """
 
     navigation: Navigation = "free"
     item_seconds: int | None = None
     breaks: BreakPolicy = NO_BREAKS
     tools: tuple[str, ...] = ()
+    grace_seconds: int = 30
+    auto_pause: AutoPausePolicy = NO_AUTO_PAUSE
+
+    @property
+    def grace(self) -> timedelta:
+        """How long after the end of the test an answer that was given before it may still arrive."""
+        return timedelta(seconds=self.grace_seconds)
+
+    @property
+    def inner_grace(self) -> timedelta:
+        """The same after the end of a section or an item, where the candidate waits to go on: what is on
+        the wire, and no more."""
+        return min(self.grace, ON_THE_WIRE)
 
     def __post_init__(self) -> None:
+        if not 0 <= self.grace_seconds <= LONGEST_GRACE:
+            raise InvalidInput(N_("The grace must be from 0 to 300 seconds."))
         if self.navigation not in NAVIGATIONS:
             raise InvalidInput(N_("Navigation must be one of: %(names)s."), names=", ".join(NAVIGATIONS))
         if not set(self.tools) <= set(TOOLS):
@@ -76,6 +111,7 @@ class DeliveryPolicy:
         """
         values = dict(data)
         values["breaks"] = BreakPolicy(**values.get("breaks", {}))
+        values["auto_pause"] = AutoPausePolicy(**values.get("auto_pause", {}))
         values["tools"] = tuple(values.get("tools", ()))
         return cls(**values)
 

@@ -92,13 +92,15 @@ class ItemResponse:
 class Addition:
     """What one command adds to the log of an attempt, with the projections that it changes.
 
-    ``rows`` are consecutive and at least one; ``summary`` stands after the last of them.
+    ``rows`` are consecutive and at least one; ``summary`` stands after the last of them. ``responses`` are
+    recorded where none is yet, ``corrected`` in place of what is there.
     """
 
     rows: tuple[LogRow, ...]
     summary: AttemptSummary
     responses: tuple[ItemResponse, ...]
     at: datetime
+    corrected: tuple[ItemResponse, ...] = ()
 
     @property
     def attempt_id(self) -> str:

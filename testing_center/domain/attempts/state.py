@@ -18,6 +18,8 @@ from testing_center.domain.attempts.timekeeping import Allotment, TimeEntry, lim
 Status = Literal["prepared", "checked_in", "permitted", "in_progress", "paused", "on_break", "finished"]
 RECENT_COMMANDS = 16
 """How many commands a state remembers; a repetition of an older one is found in the log."""
+SILENCE = "silence"
+"""The reason of a pause that nobody made: the page was not heard."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,12 @@ class AttemptState:
     attention_noted: int = 0
     help_requested_at: datetime | None = None
     result: Mapping[str, Any] | None = None
+    late_answers_kept: int = 0
+    late_answers_decided: int = 0
+    late_answers_accepted: int = 0
+    auto_paused: bool = False
+    """Whether the present pause is one for silence."""
+    auto_paused_seconds: float = 0.0
     recent_commands: tuple[tuple[str, str], ...] = ()
     """Identifier and content hash of the latest commands, oldest first."""
     last_hash: str = ""
@@ -396,15 +404,22 @@ def _(event: happened.AccommodationsChanged, state: AttemptState, recorded: Reco
 
 @_change.register
 def _(event: happened.Paused, state: AttemptState, recorded: Recorded) -> Change:
-    return {"status": "paused", "paused_at": recorded.occurred_at, "help_requested_at": None}
+    return {
+        "status": "paused",
+        "paused_at": recorded.occurred_at,
+        "auto_paused": event.reason == SILENCE,
+        "help_requested_at": None,
+    }
 
 
 @_change.register
 def _(event: happened.Resumed, state: AttemptState, recorded: Recorded) -> Change:
-    change: Change = {"status": "in_progress", "paused_at": None}
+    change: Change = {"status": "in_progress", "paused_at": None, "auto_paused": False}
     if state.paused_at is None:
         return change
     paused_for = (recorded.occurred_at - state.paused_at).total_seconds()
+    if state.auto_paused:
+        change["auto_paused_seconds"] = state.auto_paused_seconds + paused_for
     return change | {"ledger": (*state.ledger, TimeEntry("pause", state.paused_at, paused_for))}
 
 
@@ -446,6 +461,32 @@ def _(event: happened.Finished, state: AttemptState, recorded: Recorded) -> Chan
         "break_began_at": None,
         "help_requested_at": None,
     }
+
+
+@_change.register
+def _(event: happened.LateAnswerKept, state: AttemptState, recorded: Recorded) -> Change:
+    return {"late_answers_kept": state.late_answers_kept + 1}
+
+
+@_change.register
+def _(event: happened.LateAnswerAccepted, state: AttemptState, recorded: Recorded) -> Change:
+    counted = {
+        "late_answers_decided": state.late_answers_decided + 1,
+        "late_answers_accepted": state.late_answers_accepted + 1,
+    }
+    return counted | _with_presentation(
+        state,
+        event.presentation_id,
+        response=event.response,
+        item_score=event.item_score,
+        client_sequence=event.client_sequence,
+        saved_at=recorded.occurred_at,
+    )
+
+
+@_change.register
+def _(event: happened.LateAnswerRejected, state: AttemptState, recorded: Recorded) -> Change:
+    return {"late_answers_decided": state.late_answers_decided + 1}
 
 
 @_change.register

@@ -13,6 +13,7 @@ from testing_center.domain.ports.calibrations import CalibrationRuns
 from testing_center.domain.ports.centre import Appointments, Photos, Rosters, Sites, Workstations
 from testing_center.domain.ports.imports import Imports, SimilarItems
 from testing_center.domain.ports.item_catalogue import ItemCatalogue
+from testing_center.domain.ports.late_answers import LateAnswers
 from testing_center.domain.ports.repositories import (
     Administrations,
     AttemptLog,
@@ -79,6 +80,10 @@ class UnitOfWork(Protocol):
     @property
     def attempts(self) -> AttemptLog:
         """The attempt log and its projections."""
+
+    @property
+    def late_answers(self) -> LateAnswers:
+        """Answers in quarantine and what was decided about them."""
 
     @property
     def documents(self) -> Documents:

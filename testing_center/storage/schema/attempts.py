@@ -84,3 +84,34 @@ class ItemResponseRow(Base):
     item_score: Mapped[int]
     language: Mapped[str] = mapped_column(String(8))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LateAnswerRow(Base):
+    """One answer that came too late, with the evidence of when it was given; never changed."""
+
+    __tablename__ = "late_answers"
+    __table_args__ = (UniqueConstraint("attempt_id", "command_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(32), unique=True)
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"))
+    command_id: Mapped[str] = mapped_column(String(64))
+    presentation_id: Mapped[str] = mapped_column(String(32))
+    position: Mapped[int]
+    response: Mapped[list[str]] = mapped_column(JSON)
+    client_sequence: Mapped[int]
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    limit_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    cause: Mapped[str] = mapped_column(String(16))
+    verdict: Mapped[str] = mapped_column(String(16))
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class LateAnswerDecisionRow(Base):
+    """What a person decided about a late answer, once."""
+
+    __tablename__ = "late_answer_decisions"
+    late_answer_id: Mapped[int] = mapped_column(ForeignKey("late_answers.id"), primary_key=True)
+    accepted: Mapped[bool]
+    reason: Mapped[str] = mapped_column(Text)
+    decided_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

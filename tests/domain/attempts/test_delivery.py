@@ -9,10 +9,11 @@ from rehearsed_attempt import BASE_SECONDS, BEGINNING, LEASE, RehearsedAttempt, 
 from testing_center.domain import errors
 from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts import events as happened
-from testing_center.domain.attempts.delivery import IN_FLIGHT_GRACE, LONGEST_GRANT_SECONDS, presentation_id
+from testing_center.domain.attempts.delivery import LONGEST_GRANT_SECONDS, presentation_id
+from testing_center.domain.attempts.policy import DEFAULT_POLICY
 
 DEADLINE = BEGINNING + timedelta(seconds=BASE_SECONDS)
-GRACE = IN_FLIGHT_GRACE.total_seconds()
+GRACE = DEFAULT_POLICY.grace_seconds
 
 
 @pytest.fixture
@@ -132,9 +133,9 @@ def test_what_was_on_the_wire_at_the_deadline_still_counts(
             exam.save(1, "a")
 
 
-def test_expiry_comes_at_the_deadline_and_not_before(exam: RehearsedAttempt) -> None:
-    assert exam.at(BASE_SECONDS - 0.001).give(asked.Expire()) == ()
-    assert exam.at(BASE_SECONDS).give(asked.Expire()) == (happened.Finished("time"),)
+def test_expiry_comes_when_nothing_can_arrive_any_more_and_not_before(exam: RehearsedAttempt) -> None:
+    assert exam.at(BASE_SECONDS + GRACE - 0.001).give(asked.Expire()) == ()
+    assert exam.at(BASE_SECONDS + GRACE).give(asked.Expire()) == (happened.Finished("time"),)
     assert exam.give(asked.Expire()) == ()
     with pytest.raises(errors.TimeIsUp):
         exam.save(1, "a")

@@ -165,8 +165,8 @@ def test_a_candidate_who_does_not_return_from_a_break_ends_with_the_test() -> No
     plan = replace(fixed_plan(), policy=DeliveryPolicy(breaks=BreakPolicy(1, 600, 0, 0)))
     exam = RehearsedAttempt(plan).started()
     exam.give(asked.TakeBreak(LEASE))
-    assert exam.at(BASE_SECONDS - 1).give(asked.Expire()) == ()
-    assert kinds(exam.at(BASE_SECONDS).give(asked.Expire())) == ["finished"]
+    assert exam.at(BASE_SECONDS + 29).give(asked.Expire()) == ()
+    assert kinds(exam.at(BASE_SECONDS + 30).give(asked.Expire())) == ["finished"]
 
 
 def test_accommodations_stretch_every_limit_and_extra_time_is_shared_among_sections() -> None:
