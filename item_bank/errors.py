@@ -40,7 +40,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "item_key_misfit": "The answer key does not fit the item: %(reason)s.",
     "item_gaps": "Write each gap %(expected)s once in the text of “%(language)s”; it has %(found)s.",
     "item_region": "Give the region “%(region)s” the coordinates of its shape “%(shape)s” in whole pixels.",
-    "item_media_missing": "The item refers to the file “%(name)s”, which does not come with it.",
+    "item_media_missing": N_("The text refers to the file “%(name)s”, which is not among the item's files."),
     "response_unknown_option": N_("The response names “%(option)s”, which is not an option of this item."),
     "response_count": N_("Choose exactly one option."),
     "response_form": N_("The response must be a list of option identifiers."),
@@ -55,8 +55,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     "response_long": N_("Write at most %(most)s characters."),
     "response_marking": N_("This response is judged by two markers."),
     # Media and files from outside
-    "media_type": "The file “%(name)s” is not a picture, sound or film that can be shown.",
-    "media_size": "The file “%(name)s” has %(size)s MB: make it smaller than %(most)s MB.",
+    "media_type": N_(
+        "The file “%(name)s” is no picture, sound or film that can be shown: "
+        "use PNG, JPEG, WebP, SVG, MP3, OGG or MP4."
+    ),
+    "media_size": N_("The file “%(name)s” has %(size)s MB: make it smaller than %(most)s MB."),
+    "media_pixels": N_(
+        "The picture “%(name)s” has %(width)s × %(height)s pixels: make no side longer than %(most)s."
+    ),
     "import_too_large": "The file “%(name)s” is larger than %(most)s MB.",
     "import_xml": "The XML of “%(name)s” cannot be read, line %(line)s: %(reason)s.",
     "import_xml_limits": "The XML of “%(name)s” is nested too deeply or has too many elements.",
@@ -122,6 +128,52 @@ SENTENCES: Final[Mapping[str, str]] = {
     "draft_key": N_("Mark the correct option."),
     "draft_empty": N_("Write the item in at least one language."),
     "draft_choice": N_("Choose one of the list."),
+    "draft_count": N_("Write a whole number from %(lowest)s to %(highest)s."),
+    "draft_number": N_("Write a number, for example 2,5 or 3/4."),
+    "draft_share": N_("Write a share of the points from 0 to 1, for example 0,5 or 1/2."),
+    "draft_credit": N_("Write a share above 0, or remove the row: it would earn nothing."),
+    "draft_weight": N_("Write a weight as a number, for example 0,5 or −1/3."),
+    "draft_weights_sum": N_(
+        "The weights of the correct response must add up to 1 or more; now they give %(total)s."
+    ),
+    "draft_key_some": N_("Mark at least one correct option."),
+    "draft_key_many": N_("At most %(most)s may be chosen, but %(marked)s are marked as correct."),
+    "draft_key_few": N_("At least %(fewest)s must be chosen, but only %(marked)s are marked as correct."),
+    "draft_key_row": N_("Choose what belongs to this row."),
+    "draft_key_gap": N_("Choose what belongs in this gap."),
+    "draft_key_pairs": N_("Give at least one pair that belongs together."),
+    "draft_pair": N_("Choose two different options for this pair."),
+    "draft_pair_twice": N_("This pair is there twice: remove one."),
+    "draft_rows": N_("Give at least one row."),
+    "draft_columns": N_("Give at least two columns."),
+    "draft_rule_matches": N_(
+        "This rule would reward giving every pair: choose the one that takes wrong pairs off."
+    ),
+    "draft_gaps": N_("Write {{g1}} in the text where the first gap belongs."),
+    "draft_gaps_missing": N_("This text lacks gaps that another language has: %(gaps)s."),
+    "draft_gaps_twice": N_("Write each gap once; these are there twice: %(gaps)s."),
+    "draft_first_credit": N_("The first value must earn all the points: write 1."),
+    "draft_tolerance": N_("A tolerance is 0 or more."),
+    "draft_units": N_("Choose units of the same quantity."),
+    "draft_accepted": N_("Give an answer in this language that earns all the points."),
+    "draft_criteria": N_("Add at least one criterion."),
+    "draft_level": N_("Describe this level too, or clear all levels of the criterion in this language."),
+    "draft_picture": N_("Choose one of the item's files as the picture."),
+    "draft_regions": N_("Add at least one region."),
+    "draft_region_rect": N_("Write four numbers: left, top, right, bottom."),
+    "draft_region_circle": N_("Write three numbers: centre from the left, centre from the top, radius."),
+    "draft_region_ellipse": N_(
+        "Write four numbers: centre from the left, centre from the top, horizontal and vertical radius."
+    ),
+    "draft_region_poly": N_(
+        "Write at least three corners, each as two numbers: from the left, from the top."
+    ),
+    "draft_region_outside": N_("The region leaves the picture, which is %(width)s × %(height)s pixels."),
+    "draft_family": N_(
+        "Write a family of small Latin letters, digits, points and hyphens, as in math.algebra.m01."
+    ),
+    "draft_file_name": N_("Write a file name of letters, digits, hyphens and points, without spaces."),
+    "draft_file_twice": N_("Another file of this item has the same name."),
     # Item models
     "model_field": "Item model: correct “%(field)s”: %(reason)s.",
     "model_placeholder": "Item model: correct the placeholder “%(placeholder)s”: %(reason)s.",

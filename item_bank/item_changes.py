@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from item_bank.identifiers import Language
+from item_bank.item_facts import FACTS
 from item_bank.items import ItemContent, ItemText
 from item_bank.text_zones import Zone, zone_spans
 
@@ -100,6 +101,9 @@ def _common_fields(content: ItemContent) -> dict[str, str]:
         "answer_key": content.answer_key.summary,
         "max_score": str(content.answer_key.max_score),
         "option_notes": "; ".join(f"{key}: {note}" for key, note in sorted(content.option_notes.items())),
+        "media": ", ".join(sorted(f"{one.name} ({one.sha256[:8]})" for one in content.media)),
+        **dict.fromkeys(FACTS, ""),
+        **content.facts.summary,
     }
 
 

@@ -15,6 +15,7 @@ from item_bank.field_readers import optional_text, read_mapping, read_text, read
 from item_bank.gap_markers import gaps_in, sealed, with_gap_elements
 from item_bank.identifiers import ContentHash, ItemKey, Language, OptionId, StimulusKey
 from item_bank.interactions import HotspotInteraction, Interaction, interaction_from_data
+from item_bank.item_facts import ItemFacts
 from item_bank.markup import render, render_phrase
 from item_bank.media import MediaReference, media_names, read_media, with_media_addresses
 
@@ -48,7 +49,7 @@ class ItemContent:
 
     ``family`` names the item model the item was generated from: members of a family never meet in a form.
     ``option_notes`` says, per distractor, which error it catches; authors and analysts see it, candidates
-    never do. Raises ``InvalidItem`` if options and key do not fit together.
+    never do; so it is with ``facts``. Raises ``InvalidItem`` if options and key do not fit together.
     """
 
     subject: str
@@ -61,6 +62,7 @@ class ItemContent:
     stimulus_key: StimulusKey | None = None
     option_notes: Mapping[OptionId, str] = field(default_factory=dict)
     media: tuple[MediaReference, ...] = ()
+    facts: ItemFacts = field(default_factory=ItemFacts)
 
     def __post_init__(self) -> None:
         self.answer_key.check(self.interaction, tuple(self.texts))
@@ -93,6 +95,8 @@ class ItemContent:
         }
         if self.media:
             data["media"] = [reference.to_data() for reference in self.media]
+        if facts := self.facts.to_data():
+            data["facts"] = facts
         return data
 
     @classmethod
@@ -114,6 +118,7 @@ class ItemContent:
             stimulus_key=None if stimulus_key is None else StimulusKey(stimulus_key),
             option_notes={OptionId(key): note for key, note in read_texts(data, "option_notes").items()},
             media=read_media(data),
+            facts=ItemFacts.from_data(read_mapping(data, "facts") if "facts" in data else {}),
         )
 
 

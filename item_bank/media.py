@@ -14,9 +14,12 @@ from typing import Final
 from item_bank.errors import InvalidItem, InvalidMedia
 from item_bank.field_readers import read_text
 from item_bank.interactions.protocol import read_count
+from item_bank.picture_sizes import picture_size
 from item_bank.sanitised_svg import sanitised_svg
 
 MOST_BYTES: Final[Mapping[str, int]] = {"image": 10_000_000, "audio": 30_000_000, "video": 100_000_000}
+MOST_PIXELS: Final = 8_000
+"""The longest side of a picture: larger ones stall the computers of schools."""
 _NAME: Final = re.compile(r"[\w][\w.-]{0,99}")
 _SIGNATURES: Final = (
     (re.compile(rb"\x89PNG\r\n\x1a\n", re.DOTALL), "image/png"),
@@ -90,6 +93,9 @@ def media_file(name: str, content: bytes, play_limit: int = 0) -> MediaFile:
     most = MOST_BYTES[media_type.partition("/")[0]]
     if len(content) > most:
         raise InvalidMedia("media_size", name=name, size=len(content) // 1_000_000, most=most // 1_000_000)
+    width, height = picture_size(content, media_type)
+    if max(width, height) > MOST_PIXELS:
+        raise InvalidMedia("media_pixels", name=name, width=width, height=height, most=MOST_PIXELS)
     kept = sanitised_svg(content) if media_type == "image/svg+xml" else content
     digest = hashlib.sha256(kept).hexdigest()
     return MediaFile(MediaReference(name, media_type, digest, len(kept), play_limit), kept)

@@ -25,6 +25,7 @@ from testing_center.web import (
     errors,
     late_answers,
     locale,
+    media,
     proctor,
     psychometrician,
     public,
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     bookings.blueprint,
     appointments.blueprint,
     author.blueprint,
+    media.blueprint,
     reviews.blueprint,
     releases.blueprint,
 )

@@ -31,6 +31,7 @@ from testing_center.services.invigilation import Invigilation
 from testing_center.services.item_browser import ItemBrowser
 from testing_center.services.items import Items
 from testing_center.services.late_answers import LateAnswerReview
+from testing_center.services.media_library import MediaLibrary
 from testing_center.services.planning import Planning
 from testing_center.services.registry import Services
 from testing_center.services.release_library import ReleaseLibrary
@@ -42,13 +43,17 @@ from testing_center.services.seating import SeatingPlans
 from testing_center.services.silence_watch import SilenceWatch
 from testing_center.services.sites import Sites
 from testing_center.services.sitting_plans import SittingPlans
+from testing_center.services.stimuli import Stimuli
 from testing_center.services.training import Training
+from testing_center.services.working_copies import CopiesOfForms
 from testing_center.storage import migrate
 from testing_center.storage.clocks import database_time, live_time
 from testing_center.storage.live.redis_state import RedisLiveState
+from testing_center.storage.media_folder import MediaFolder
 from testing_center.storage.unit_of_work import SqlUnitOfWorkFactory
 
 LIVE_TIMEOUT_SECONDS = 1.0
+MEDIA = "media"
 
 
 class NoLiveState:
@@ -135,6 +140,9 @@ def build_services(settings: Settings, engine: Engine) -> Services:
             system_clock,
             {calibrations.KIND: runs.carry_out, rosters.KIND: lists.carry_out},
         ),
+        media=MediaLibrary(unit_of_work, MediaFolder(settings.data_directory / MEDIA), system_clock),
+        copies=CopiesOfForms(unit_of_work, system_clock),
+        stimuli=Stimuli(unit_of_work, system_clock),
     )
 
 

@@ -1,7 +1,7 @@
 """The key of an extended text: an analytic rubric, by which two markers judge it independently."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from item_bank.answer_keys.protocol import Judgement, misfit
 from item_bank.errors import InvalidItem
@@ -13,28 +13,52 @@ from item_bank.interactions.protocol import Interaction, Response, check_identif
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing the markers judge, from 0 to ``max_points``; ``descriptions`` tells them how, by language."""
+    """One thing the markers judge, from 0 to ``max_points``; ``descriptions`` tells them how, by language.
+
+    ``levels`` says, for a language that has them, what earns 0 points, 1 point and so on up to all of them.
+    """
 
     criterion_id: OptionId
     max_points: int
     descriptions: Mapping[Language, str]
+    levels: Mapping[Language, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.max_points < 1:
             raise InvalidItem("item_field", field="max_points", reason="give a whole number from 1")
+        if any(len(levels) != self.max_points + 1 for levels in self.levels.values()):
+            raise InvalidItem("item_field", field="levels", reason="describe 0 points and each point above")
 
     def to_data(self) -> dict[str, object]:
-        return {
+        data: dict[str, object] = {
             "criterion_id": self.criterion_id,
             "max_points": self.max_points,
             "descriptions": dict(self.descriptions),
         }
+        if self.levels:
+            data["levels"] = {language: list(levels) for language, levels in self.levels.items()}
+        return data
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> "Criterion":
         """Read back ``to_data``; raises ``InvalidItem``."""
         texts = {Language(language): text for language, text in read_texts(data, "descriptions").items()}
-        return cls(OptionId(read_text(data, "criterion_id")), read_count(data, "max_points", 1), texts)
+        name, points = OptionId(read_text(data, "criterion_id")), read_count(data, "max_points", 1)
+        return cls(name, points, texts, _read_levels(data))
+
+    def in_language(self, language: Language) -> "Criterion":
+        """Return the criterion with the words of one language only."""
+        levels = {language: self.levels[language]} if language in self.levels else {}
+        return replace(self, descriptions={language: self.descriptions[language]}, levels=levels)
+
+
+def _read_levels(data: Mapping[str, object]) -> dict[Language, tuple[str, ...]]:
+    found: dict[Language, tuple[str, ...]] = {}
+    for language, levels in read_mapping(data, "levels").items() if "levels" in data else ():
+        if not isinstance(levels, list) or not all(isinstance(words, str) for words in levels):
+            raise InvalidItem("item_field", field="levels", reason="give a list of texts for each language")
+        found[Language(language)] = tuple(levels)
+    return found
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from item_bank.answer_keys import AnswerKey, correct_option
-from item_bank.drafts import LONGEST_TEXT, OPTION_IDS, ItemDraft
+from item_bank.answer_keys import AnswerKey
+from item_bank.drafts import LONGEST_TEXT, ItemDraft, with_fields
 from item_bank.errors import InvalidItem
 from item_bank.formats.places import Place
 from item_bank.identifiers import AREAS, LANGUAGES, LEVELS, Language, OptionId, StimulusKey
-from item_bank.interactions import ChoiceInteraction, Interaction
+from item_bank.interactions import Interaction
+from item_bank.item_facts import ItemFacts
 from item_bank.items import ItemContent, ItemText
 from item_bank.markup import render
 from item_bank.media import MediaReference
@@ -45,6 +46,7 @@ class ImportedItem:
     stimulus_key: StimulusKey | None = None
     option_notes: Mapping[OptionId, str] = field(default_factory=dict)
     media: tuple[MediaReference, ...] = ()
+    facts: ItemFacts = field(default_factory=ItemFacts)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -92,22 +94,18 @@ class ImportedItem:
         return self
 
     def draft(self) -> ItemDraft:
-        """Return a draft for the editor; raises ``InvalidItem`` unless this is a single choice of a to f."""
-        if not isinstance(self.interaction, ChoiceInteraction) or not set(
-            self.interaction.option_ids
-        ) <= set(OPTION_IDS):
-            raise InvalidItem("interaction_unknown", kind=self.interaction.kind)
-        return ItemDraft(
+        """Return a draft for the editor, in which an author writes what is missing."""
+        draft = ItemDraft(
             subject=self.subject,
             area=self.area,
             level=self.level,
-            correct=correct_option(self.answer_key),
-            shuffle=self.interaction.shuffle,
+            kind=self.interaction.kind,
             texts=self.texts,
             option_notes=self.option_notes,
             family=self.family,
             stimulus_key=self.stimulus_key,
         )
+        return with_fields(draft, (self.interaction, self.answer_key), self.media, self.facts)
 
     def to_data(self) -> dict[str, object]:
         """Return what ``ItemContent.to_data`` would, whether complete or not, with name, place and gaps."""
@@ -125,11 +123,13 @@ class ImportedItem:
             "texts": {language: text.to_data() for language, text in self.texts.items()},
             "option_notes": dict(self.option_notes),
             "media": [reference.to_data() for reference in self.media],
+            "facts": self.facts.to_data(),
         }
 
     def _fields(self) -> dict[str, object]:
         names = ("subject", "area", "level", "interaction", "answer_key", "texts", "family")
-        return {name: getattr(self, name) for name in (*names, "stimulus_key", "option_notes", "media")}
+        more = ("stimulus_key", "option_notes", "media", "facts")
+        return {name: getattr(self, name) for name in (*names, *more)}
 
 
 @dataclass(frozen=True)

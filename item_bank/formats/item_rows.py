@@ -12,7 +12,7 @@ from typing import Final
 
 from item_bank.answer_keys import AnswerKey, RubricKey, SelectionKey, answer_key_from_data
 from item_bank.errors import InvalidImport, ItemBankError
-from item_bank.field_readers import read_texts
+from item_bank.field_readers import read_mapping, read_texts
 from item_bank.formats.imported_items import ImportedItem, ImportSettings
 from item_bank.formats.places import Place
 from item_bank.formats.plain_keys import (
@@ -25,6 +25,7 @@ from item_bank.formats.plain_keys import (
 from item_bank.formats.protocol import ExportItem
 from item_bank.identifiers import LANGUAGES, Language, OptionId, StimulusKey
 from item_bank.interactions import Interaction, interaction_from_data
+from item_bank.item_facts import ItemFacts
 from item_bank.items import ItemText
 from item_bank.media import read_media
 
@@ -68,6 +69,7 @@ def item_of_row(cells: Cells, place: Place, defaults: ImportSettings) -> Importe
         stimulus_key=StimulusKey(stimulus) if stimulus else None,
         option_notes={OptionId(option): note for option, note in notes.items()},
         media=read_media(settings.data),
+        facts=ItemFacts.from_data(read_mapping(settings.data, "facts") if "facts" in settings.data else {}),
     )
 
 
@@ -81,6 +83,8 @@ def row_of_item(item: ExportItem) -> dict[str, str]:
         extra["option_notes"] = dict(content.option_notes)
     if content.media:
         extra["media"] = [reference.to_data() for reference in content.media]
+    if facts := content.facts.to_data():
+        extra["facts"] = facts
     plain["settings"] = _json(extra)
     if _says_the_same(plain, item):
         return plain
@@ -146,7 +150,7 @@ def _read_settings(written: str) -> _Settings:
         raise InvalidImport("import_cell", column="settings", reason="it is no JSON") from None
     if not isinstance(data, dict):
         raise InvalidImport("import_cell", column="settings", reason="write a JSON object")
-    known = {"interaction", "answer_key", "option_notes", "media"}
+    known = {"interaction", "answer_key", "option_notes", "media", "facts"}
     if unknown := sorted(set(data) - known):
         reason = f"it has the unknown fields {', '.join(unknown)}"
         raise InvalidImport("import_cell", column="settings", reason=reason)

@@ -35,6 +35,7 @@ def lose_settings(
         "media": ", ".join(reference.name for reference in content.media),
         "max_score": "" if content.answer_key.max_score == 1 else str(content.answer_key.max_score),
         "interaction.shuffle": "false" if content.interaction.to_data().get("shuffle") is False else "",
+        **{f"facts.{name}": words for name, words in content.facts.summary.items()},
     }
     for field, value in settings.items():
         if value and field not in kept:

@@ -59,6 +59,16 @@ class StimulusVersionRecord:
 
 
 @dataclass(frozen=True)
+class StimulusUse:
+    """An item that belongs to a stimulus, with where the item stands."""
+
+    stimulus_key: str
+    item_key: str
+    pool: str
+    status: str
+
+
+@dataclass(frozen=True)
 class ModelVersionRecord:
     """One version of an item model; ``source`` is what its author wrote."""
 

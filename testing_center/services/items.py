@@ -19,6 +19,7 @@ from testing_center.domain.pools import visible_parts
 from testing_center.domain.ports import UnitOfWork, UnitOfWorkFactory
 from testing_center.services.clock import Clock
 from testing_center.services.item_history import ItemHistory, actor_name, read_history
+from testing_center.services.media_library import check_files
 from testing_center.services.pool_access import visible_history
 
 LONGEST_NOTE = 500
@@ -63,6 +64,14 @@ class Items:
                 work.commit()
         return history
 
+    def history(self, item_key: str, person: Person) -> ItemHistory:
+        """Return an item that *person* has open already, without another note in the audit log.
+
+        Raises ``NotFound``, also for an item in a part of the bank that *person* may not see.
+        """
+        with self._unit_of_work() as work:
+            return visible_history(work, item_key, person)
+
     def assess(self, item_key: str, draft: ItemDraft, based_on: int) -> Assessment:
         """Check a draft without saving it; raises ``NotFound`` for an unknown item or version."""
         with self._unit_of_work() as work:
@@ -89,7 +98,8 @@ class Items:
             latest = history.latest
             if based_on == latest.stored.number:
                 check_editable(latest.review, based_on)
-            content = drafted_content(draft, latest.content.answer_key.max_score)
+            content = drafted_content(draft)
+            _check_parts(work, draft, latest.content)
             version = next_version(
                 latest.as_version, content, based_on=based_on, author=actor_name(person.id)
             )
@@ -99,17 +109,24 @@ class Items:
                 item_key, content.to_data(), version.content_hash, person.id, now, remark
             )
             _note(work, now, person, "item-version-saved", item_key, {"version": stored.number})
+            work.copies.discard(person.id, f"item:{item_key}")
             work.commit()
         return stored
 
-    def create(self, draft: ItemDraft, pool: str, note: str, person: Person) -> StoredVersion:
-        """Add an item with its first version; raises ``InvalidInput`` and ``InvalidItem``."""
+    def create(
+        self, draft: ItemDraft, pool: str, note: str, person: Person, scope: str = ""
+    ) -> StoredVersion:
+        """Add an item with its first version, and discard the working copy *scope* it came from.
+
+        Raises ``InvalidInput`` and ``InvalidItem``.
+        """
         if draft.subject not in AREAS or pool not in POOLS or pool not in visible_parts(person.roles):
             raise InvalidInput(N_("Choose the subject and the pool of the new item."))
         content = drafted_content(draft)
         now = self._clock()
         with self._unit_of_work(write=True) as work:
-            key = _free_key(work, content)
+            _check_parts(work, draft)
+            key = free_key(work, content.subject, content.area)
             version = first_version(ItemKey(key), content, actor_name(person.id))
             work.bank.add_item(key, pool, content.subject, now)
             stored = work.bank.add_version(
@@ -121,6 +138,7 @@ class Items:
                 VersionRemark(note=note.strip()[:LONGEST_NOTE]),
             )
             _note(work, now, person, "item-created", key, {"pool": pool})
+            work.copies.discard(person.id, scope)
             work.commit()
         return stored
 
@@ -131,7 +149,7 @@ def _assess(history: ItemHistory, draft: ItemDraft, based_on: int) -> Assessment
     problems = draft_problems(draft)
     if problems:
         return Assessment(problems, newer=newer)
-    content = drafted_content(draft, base.content.answer_key.max_score)
+    content = drafted_content(draft)
     return Assessment(
         problems=(),
         warnings=check_guidelines(content),
@@ -156,8 +174,19 @@ def _required_note(note: str) -> str:
     return said
 
 
-def _free_key(work: UnitOfWork, content: ItemContent) -> str:
-    prefix = f"{content.subject}.{content.area}.{NEW_ITEM_LETTER}"
+def _check_parts(work: UnitOfWork, draft: ItemDraft, before: ItemContent | None = None) -> None:
+    """Raise ``InvalidInput`` unless the stimulus and the files of a draft are there."""
+    check_files(work, draft, before.media if before else ())
+    stimulus = draft.stimulus_key
+    if stimulus and not work.stimuli.versions(stimulus):
+        raise InvalidInput(
+            N_("Choose another stimulus: “%(stimulus)s” is not in the bank."), stimulus=stimulus
+        )
+
+
+def free_key(work: UnitOfWork, subject: str, area: str) -> str:
+    """Return a key for a new item."""
+    prefix = f"{subject}.{area}.{NEW_ITEM_LETTER}"
     taken = [key.removeprefix(prefix) for key in work.catalogue.keys(prefix)]
     number = 1 + max((int(ending) for ending in taken if ending.isdecimal()), default=0)
     return f"{prefix}{number:03d}"
@@ -167,4 +196,3 @@ def _note(
     work: UnitOfWork, now: datetime, person: Person, action: str, item_key: str, data: Mapping[str, object]
 ) -> None:
     work.audit.add(AuditEntry(now, f"person:{person.uid}", action, f"item:{item_key}", data=data))
-

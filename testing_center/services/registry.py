@@ -15,6 +15,7 @@ from testing_center.services.invigilation import Invigilation
 from testing_center.services.item_browser import ItemBrowser
 from testing_center.services.items import Items
 from testing_center.services.late_answers import LateAnswerReview
+from testing_center.services.media_library import MediaLibrary
 from testing_center.services.planning import Planning
 from testing_center.services.release_library import ReleaseLibrary
 from testing_center.services.releases import Releases
@@ -25,7 +26,9 @@ from testing_center.services.seating import SeatingPlans
 from testing_center.services.silence_watch import SilenceWatch
 from testing_center.services.sites import Sites
 from testing_center.services.sitting_plans import SittingPlans
+from testing_center.services.stimuli import Stimuli
 from testing_center.services.training import Training
+from testing_center.services.working_copies import CopiesOfForms
 
 
 @dataclass(frozen=True)
@@ -55,4 +58,7 @@ class Services:
     bookings: Bookings
     seating: SeatingPlans
     library: ReleaseLibrary
+    media: MediaLibrary
+    copies: CopiesOfForms
+    stimuli: Stimuli
     jobs: BackgroundJobs

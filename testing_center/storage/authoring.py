@@ -11,6 +11,7 @@ from testing_center.domain.authoring import (
     MediaFileRecord,
     MediaUse,
     ModelVersionRecord,
+    StimulusUse,
     StimulusVersionRecord,
     WorkingCopy,
 )
@@ -158,15 +159,16 @@ class SqlStimulusVersions:
         query = self._query().where(StimulusRow.key == key).order_by(StimulusVersionRow.number)
         return [_stimulus(row, name) for row, name in self._session.execute(query)]
 
-    def items(self, key: str) -> Sequence[str]:
+    def uses(self, key: str | None = None) -> Sequence[StimulusUse]:
+        named = ItemVersionRow.content["stimulus_key"].as_string()
         query = (
-            select(ItemRow.key)
+            select(named, ItemRow.key, ItemRow.pool, ItemSummaryRow.status)
             .join(ItemSummaryRow, ItemSummaryRow.item_id == ItemRow.id)
             .join(ItemVersionRow, ItemVersionRow.id == ItemSummaryRow.version_id)
-            .where(ItemVersionRow.content["stimulus_key"].as_string() == key)
+            .where(named.is_not(None) if key is None else named == key)
             .order_by(ItemRow.key)
         )
-        return self._session.scalars(query).all()
+        return [StimulusUse(*row) for row in self._session.execute(query)]
 
     def keys(self, prefix: str) -> Sequence[str]:
         query = select(StimulusRow.key).where(StimulusRow.key.startswith(prefix, autoescape=True))

@@ -42,7 +42,7 @@ def test_a_draft_of_a_version_is_that_version() -> None:
     [
         ({"area": "botany"}, ("area", "draft_choice")),
         ({"level": ""}, ("level", "draft_choice")),
-        ({"correct": "f"}, ("correct", "draft_key")),
+        ({"entries": {"correct": "f"}}, ("correct", "draft_key")),
         ({"texts": {}}, ("ky.stem", "draft_empty")),
     ],
 )
@@ -89,7 +89,7 @@ def test_a_language_that_is_not_begun_is_left_out() -> None:
 def test_one_option_is_not_a_choice() -> None:
     only = ItemText("Q?", {OptionId("a"): "1"}, "E")
     draft = replace(draft_of(item_content()), texts={RU: only})
-    assert ("ru.option.a", "draft_options") in problems(draft)
+    assert ("ru.option.b", "draft_options") in problems(draft)
 
 
 @given(st.text(max_size=80), st.text(max_size=40), st.sampled_from(OPTION_IDS))
@@ -97,7 +97,7 @@ def test_whatever_is_typed_is_either_refused_with_a_sentence_or_becomes_content(
     stem: str, option: str, correct: str
 ) -> None:
     draft = with_text(stem=stem, options={**item_text().options, OptionId("b"): option})
-    draft = replace(draft, correct=correct)
+    draft = draft.with_entries(correct=correct)
     found = draft_problems(draft)
     if found:
         assert all(str(problem.error) for problem in found)

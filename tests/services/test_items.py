@@ -1,7 +1,6 @@
 """Items are edited as new versions: nothing typed is lost, nothing saved is changed."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,7 +59,7 @@ def test_nothing_is_saved_without_a_change_a_note_or_with_a_problem(desk: Desk) 
     with pytest.raises(InvalidInput):
         desk.items.save(EXAM, desk.draft(EXAM, stem="Новый?"), 1, " ", desk.author)
     with pytest.raises(InvalidItem):
-        desk.items.save(EXAM, replace(desk.draft(EXAM), correct="f"), 1, "because", desk.author)
+        desk.items.save(EXAM, desk.draft(EXAM).with_entries(correct="f"), 1, "because", desk.author)
     assert len(desk.items.open(EXAM, desk.author, "test").versions) == 1
 
 

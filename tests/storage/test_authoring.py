@@ -7,6 +7,7 @@ from testing_center.domain.authoring import (
     MediaFileRecord,
     MediaUse,
     ModelVersionRecord,
+    StimulusUse,
     StimulusVersionRecord,
     WorkingCopy,
 )
@@ -77,7 +78,9 @@ def test_stimuli_and_models_are_versions_in_a_row(unit_of_work: SqlUnitOfWorkFac
         assert [(one.key, one.number) for one in work.stimuli.latest("math")] == [(stimulus.key, 2)]
         assert len(work.stimuli.latest()) == 2
         assert [one.number for one in work.stimuli.versions(stimulus.key)] == [1, 2]
-        assert work.stimuli.items(stimulus.key) == ["k"]
+        used = StimulusUse(stimulus.key, "k", "exam", "draft")
+        assert work.stimuli.uses(stimulus.key) == work.stimuli.uses() == [used]
+        assert work.stimuli.uses("other") == []
         assert work.stimuli.keys("math.") == [stimulus.key]
         assert work.models.latest("math") == [replace(changed, number=2)]
         assert work.models.latest("informatics") == []

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -55,15 +56,20 @@ class Seat:
 
 
 def typed(page: str, **changes: str) -> dict[str, object]:
-    """What a browser would send of the form on *page*, with some fields changed."""
-    hidden = re.findall(r'<input type="hidden" name="([\w.]+)" value="([^"]*)"', page)
-    values: dict[str, object] = dict(hidden)
-    values |= dict(re.findall(r'<textarea [^>]*name="([\w.]+)"[^>]*>([^<]*)</textarea>', page))
-    for name, options in re.findall(r'<select [^>]*name="(\w+)"[^>]*>(.*?)</select>', page, re.DOTALL):
+    """What a browser would send of the editor's form on *page*, with some fields changed."""
+    form = page.split("data-item-form", 1)[1].split("</form>", 1)[0]
+    values: dict[str, object] = dict(
+        re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>([^<]*)</textarea>', form)
+    )
+    for name, options in re.findall(r'<select [^>]*name="(\w+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         chosen = re.search(r'value="([^"]*)" selected', options)
         values[name] = chosen[1] if chosen else ""
-    chosen = re.search(r'name="correct" value="(\w)" checked', page)
-    return values | {"correct": chosen[1] if chosen else "", "shuffle": "1"} | changes
+    for tag in re.findall(r"<input [^>]*>", form):
+        read = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        ticked = read.get("type") not in ("radio", "checkbox", "file") or " checked" in tag
+        if ticked and "name" in read:
+            values[read["name"]] = read.get("value", "")
+    return values | changes
 
 
 def test_a_refused_form_keeps_everything_and_says_what_to_do_at_each_field(app: Flask, desk: Desk) -> None:
@@ -155,25 +161,84 @@ def test_the_candidates_view_holds_no_key_and_may_be_framed_by_us_alone(app: Fla
     assert reviewer.client.get(ITEM).headers["X-Frame-Options"] == "DENY"
 
 
-def test_what_is_being_typed_is_previewed_unsaved(app: Flask, desk: Desk) -> None:
-    author = Seat(app, desk.author)
+COPY = f"/bank/copies/item:{KEY}"
+
+
+def test_what_is_being_typed_is_kept_previewed_restored_and_discarded(app: Flask, desk: Desk) -> None:
+    author, colleague = Seat(app, desk.author), Seat(app, desk.colleague)
     form = typed(author.get(f"{ITEM}/edit")[1])
-    status, page = author.post("/bank/draft", **form | {"kk.stem": "Unsaved words?", "language": "kk"})
-    assert status == 200
-    assert "Unsaved words?" in page
-    assert "SECRET" not in page
-    assert author.post("/bank/draft", **form | {"kk.stem": "", "language": "kk"})[0] == 422
+    status, kept = author.post(COPY, **form | {"kk.stem": "Unsaved words?", "note": "Half a note"})
+    assert (status, '"problems":0' in kept) == (200, True)
+    shown = author.get(f"{COPY}/candidate?language=kk")[1]
+    assert "Unsaved words?" in shown
+    assert "SECRET" not in shown
+    restored = typed(author.get(f"{ITEM}/edit")[1])
+    assert restored["kk.stem"] == "Unsaved words?"
+    page = colleague.get(f"{ITEM}/edit")[1]
+    assert "Unsaved words?" not in page
+    assert "is writing this item too" in page
+    assert len(desk.items.open(KEY, desk.author, "test").versions) == 1
+    assert author.post(f"{COPY}/discard")[0] == 303
+    assert typed(author.get(f"{ITEM}/edit")[1])["kk.stem"] == form["kk.stem"]
+
+
+def test_a_working_copy_ends_when_it_is_saved_and_tells_of_newer_versions(app: Flask, desk: Desk) -> None:
+    author = Seat(app, desk.author)
+    form = typed(author.get(f"{ITEM}/edit")[1]) | {"ru.stem": "Mine?", "note": "why"}
+    author.post(COPY, **form)
+    desk.save(KEY, desk.colleague, explanation="Theirs")
+    assert '"latest":2' in author.post(COPY, **form)[1]
+    page = author.get(f"{ITEM}/edit")[1]
+    assert "version 2 was saved" in page
+    assert "Theirs" in page
+    assert author.post(f"{ITEM}/edit", **typed(page, note="why", action="save"))[0] == 303
+    assert "This is your text of" not in author.get(f"{ITEM}/edit")[1]
 
 
 def test_a_new_item_is_written_from_an_empty_form(app: Flask, desk: Desk) -> None:
     author = Seat(app, desk.author)
-    assert "/bank/new?subject=math" in author.get("/bank/new")[1]
-    form = typed(author.get("/bank/new?subject=math")[1])
-    assert author.post("/bank/new", **form | {"action": "save"})[0] == 422
-    text = {"en.stem": "Q?", "en.explanation": "E", "en.option.a": "1", "en.option.b": "2"}
-    place = {"area": "algebra", "level": "know", "pool": "trainer", "correct": "a", "action": "save"}
-    assert author.post("/bank/new", **form | text | place)[0] == 303
-    assert author.get("/bank/items/math.algebra.w001")[0] == 200
+    assert 'value="numeric"' in author.get("/bank/new")[1]
+    answer = author.client.get("/bank/new?subject=math&kind=true_false")
+    address = str(answer.location).partition("?")[0]
+    form = typed(author.get(str(answer.location))[1])
+    assert author.post(address, **form | {"action": "save"})[0] == 422
+    status, page = author.post(address, **form | {"ru.stem": "Begun?", "action": "add:rows"})
+    form = typed(page)
+    assert (status, form["list.rows"], form["ru.stem"]) == (200, "r1 r2 r3 r4", "Begun?")
+    assert address in author.get("/bank/new")[1]
+    text = {"ru.option.r1": "2 > 1", "ru.explanation": "Why", "correct.r1": "true"}
+    place = {"area": "algebra", "level": "know", "pool": "trainer", "action": "save"}
+    assert author.post(address, **form | text | place)[0] == 303
+    content = desk.items.open("math.algebra.w001", desk.author, "test").latest.content
+    assert content.interaction.kind == "match"
+    assert content.answer_key.summary == "r1 true"
+    assert address not in author.get("/bank/new")[1]
+
+
+def test_files_are_checked_stored_and_shown_by_their_hash(app: Flask, desk: Desk) -> None:
+    author = Seat(app, desk.author)
+    picture = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><script>x</script></svg>'
+    form = typed(author.get(f"{ITEM}/edit")[1])
+    status, page = author.post(f"{ITEM}/edit", **form, action="upload", upload=(BytesIO(b"MZ"), "virus.png"))
+    assert status == 422
+    assert "no picture, sound or film" in page
+    status, page = author.post(
+        f"{ITEM}/edit", **form, action="upload", upload=(BytesIO(picture), "../карта 1.svg")
+    )
+    form = typed(page)
+    assert (status, form["file.f1.name"]) == (200, "карта-1.svg")
+    answer = author.client.get(f"/media/{form['file.f1.sha256']}")
+    assert answer.content_type == "image/svg+xml; charset=utf-8"
+    assert b"script" not in answer.data
+    shown = {"ru.stem": "![](media:карта-1.svg)", "note": "map", "action": "save"}
+    assert "Describe the image" in author.post(f"{ITEM}/edit", **form | shown)[1]
+    shown |= {"ru.stem": "![Карта](media:карта-1.svg)"}
+    forged = {"file.f1.sha256": "0" * 64}
+    assert "it is not stored" in author.post(f"{ITEM}/edit", **form | shown | forged)[1]
+    assert author.post(f"{ITEM}/edit", **form | shown)[0] == 303
+    (reference,) = desk.items.open(KEY, desk.author, "test").latest.content.media
+    assert reference.sha256 == form["file.f1.sha256"]
+    assert Seat(app, desk.author).get("/media/" + "0" * 64)[0] == 404
 
 
 def test_the_release_page_publishes_what_is_chosen_and_keeps_the_note(app: Flask, desk: Desk) -> None:

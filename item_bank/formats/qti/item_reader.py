@@ -111,6 +111,7 @@ def _own_item(source: ItemSource, report: Report) -> ImportedItem | None:
         stimulus_key=content.stimulus_key,
         option_notes=content.option_notes,
         media=media,
+        facts=content.facts,
     )
 
 

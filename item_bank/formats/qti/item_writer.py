@@ -66,10 +66,7 @@ def key_in(key: AnswerKey, language: Language) -> AnswerKey:
         data["accepted"] = {language: [variant.to_data() for variant in key.accepted[language]]}
         return TextKey.from_data(data)
     if isinstance(key, RubricKey):
-        data["criteria"] = [
-            {**criterion.to_data(), "descriptions": {language: criterion.descriptions[language]}}
-            for criterion in key.criteria
-        ]
+        data["criteria"] = [criterion.in_language(language).to_data() for criterion in key.criteria]
         return RubricKey.from_data(data)
     return key
 

@@ -206,6 +206,7 @@ def _take(reading: _Reading, item: ImportedItem) -> None:
 def _joined(first: ImportedItem, second: ImportedItem) -> ImportedItem:
     """Return two language variants as one item; raises ``InvalidImport`` if they are not that."""
     same = first.interaction == second.interaction and first.option_notes == second.option_notes
+    same = same and first.facts == second.facts
     key = _joined_key(first.answer_key, second.answer_key)
     if key is None or not same or set(first.texts) & set(second.texts):
         raise InvalidImport("import_name_twice", name=first.name)
@@ -224,13 +225,19 @@ def _joined_key(first: AnswerKey, second: AnswerKey) -> AnswerKey | None:
 
 def _joined_rubric(first: RubricKey, second: RubricKey) -> RubricKey | None:
     def shape(key: RubricKey) -> RubricKey:
-        return replace(key, criteria=tuple(replace(entry, descriptions={}) for entry in key.criteria))
+        bare = (replace(entry, descriptions={}, levels={}) for entry in key.criteria)
+        return replace(key, criteria=tuple(bare))
 
     if shape(first) != shape(second):
         return None
     pairs = zip(first.criteria, second.criteria, strict=True)
     criteria: tuple[Criterion, ...] = tuple(
-        replace(one, descriptions={**one.descriptions, **other.descriptions}) for one, other in pairs
+        replace(
+            one,
+            descriptions={**one.descriptions, **other.descriptions},
+            levels={**one.levels, **other.levels},
+        )
+        for one, other in pairs
     )
     return replace(first, criteria=criteria)
 

@@ -8,6 +8,7 @@ from testing_center.domain.authoring import (
     MediaFileRecord,
     MediaUse,
     ModelVersionRecord,
+    StimulusUse,
     StimulusVersionRecord,
     WorkingCopy,
 )
@@ -60,8 +61,8 @@ class StimulusVersions(Protocol):
     def versions(self, key: str) -> Sequence[StimulusVersionRecord]:
         """Return the versions of a stimulus, oldest first."""
 
-    def items(self, key: str) -> Sequence[str]:
-        """Return the keys of the items whose latest version belongs to a stimulus."""
+    def uses(self, key: str | None = None) -> Sequence[StimulusUse]:
+        """Return the items whose latest version belongs to a stimulus, or to any, by item key."""
 
     def keys(self, prefix: str) -> Sequence[str]:
         """Return the stimulus keys that begin with *prefix*."""
