@@ -23,6 +23,7 @@ from testing_center.web import (
     delivery_policies,
     desk,
     errors,
+    exam_browsers,
     late_answers,
     locale,
     media,
@@ -32,6 +33,7 @@ from testing_center.web import (
     readiness,
     releases,
     reviews,
+    rooms,
     rosters,
     seating,
     security_headers,
@@ -41,11 +43,14 @@ from testing_center.web import (
 from testing_center.web.current import EXTENSION
 
 SIGN_IN_LIMIT = "10 per minute; 100 per hour"
+LAUNCH_LIMIT = "6 per minute; 60 per hour"
 BLUEPRINTS = (
     public.blueprint,
     candidate.blueprint,
     proctor.blueprint,
     late_answers.blueprint,
+    rooms.blueprint,
+    exam_browsers.blueprint,
     trainer.blueprint,
     psychometrician.blueprint,
     administrator.blueprint,
@@ -94,6 +99,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.context_processor(public.frame)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    keyed = limiter.limit(LAUNCH_LIMIT, key_func=_attempt)(candidate.start)
+    app.view_functions["candidate.start"] = keyed
     app.view_functions["public.enter"] = limiter.limit(SIGN_IN_LIMIT)(public.enter)
     return app
 
@@ -101,6 +108,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _caller() -> str:
     """Limit by address and name together: a whole school signs in from one address."""
     return f"{get_remote_address()}:{request.form.get('sign_in_name', '').strip().lower()[:100]}"
+
+
+def _attempt() -> str:
+    """Limit the guessing of codes by attempt: a whole room starts from one address."""
+    return f"launch:{(request.view_args or {}).get('attempt_id', '')}"
 
 
 def _limit_storage(settings: Settings) -> str:
@@ -126,4 +138,5 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "BABEL_TRANSLATION_DIRECTORIES": str(TRANSLATIONS),
         "RATELIMIT_HEADERS_ENABLED": False,
         "DEMONSTRATION": settings.demonstration,
+        "PUBLIC_URL": settings.public_url,
     }

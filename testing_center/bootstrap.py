@@ -25,19 +25,26 @@ from testing_center.services.bulk_edits import BulkEdits
 from testing_center.services.calibrations import Calibrations
 from testing_center.services.clock import system_clock
 from testing_center.services.clock_check import ClockCheck, RemoteClock
+from testing_center.services.conduct_settings import ConductSettings
 from testing_center.services.delivery import Delivery
 from testing_center.services.delivery_policies import DeliveryPolicies
+from testing_center.services.disputes import Disputes
+from testing_center.services.exam_browser import ExamBrowser
 from testing_center.services.invigilation import Invigilation
 from testing_center.services.item_browser import ItemBrowser
 from testing_center.services.items import Items
 from testing_center.services.late_answers import LateAnswerReview
+from testing_center.services.launch import Launch
 from testing_center.services.media_library import MediaLibrary
 from testing_center.services.planning import Planning
 from testing_center.services.registry import Services
 from testing_center.services.release_library import ReleaseLibrary
 from testing_center.services.releases import Releases
+from testing_center.services.rescoring import Rescorings
 from testing_center.services.results import Results
 from testing_center.services.reviews import Reviews
+from testing_center.services.room_closing import RoomClosing
+from testing_center.services.room_outages import RoomOutages
 from testing_center.services.rosters import Rosters
 from testing_center.services.seating import SeatingPlans
 from testing_center.services.silence_watch import SilenceWatch
@@ -74,6 +81,13 @@ class NoLiveState:
 
     def contacts(self, attempt_ids: Iterable[str]) -> Mapping[str, datetime]:
         """Return no contacts."""
+        return {}
+
+    def note_round_trip(self, attempt_id: str, milliseconds: int) -> None:
+        """Keep nothing."""
+
+    def round_trips(self, attempt_ids: Iterable[str]) -> Mapping[str, int]:
+        """Return nothing."""
         return {}
 
     def ping(self) -> bool:
@@ -120,6 +134,13 @@ def build_services(settings: Settings, engine: Engine) -> Services:
         silence_watch=SilenceWatch(unit_of_work, delivery, system_clock),
         late_answers=LateAnswerReview(unit_of_work, delivery, system_clock),
         invigilation=Invigilation(unit_of_work, delivery, library, system_clock),
+        launch=Launch(unit_of_work, system_clock, settings.secret_key.get_secret_value().encode()),
+        outages=RoomOutages(unit_of_work, delivery, system_clock),
+        room_closing=RoomClosing(unit_of_work, delivery, system_clock),
+        conduct_settings=ConductSettings(unit_of_work, system_clock),
+        disputes=Disputes(unit_of_work, library, system_clock),
+        rescoring=Rescorings(unit_of_work, delivery, library, system_clock),
+        exam_browser=ExamBrowser(unit_of_work, delivery, settings.public_url),
         results=Results(unit_of_work, delivery, library, system_clock, settings.public_url, render_protocol),
         training=Training(unit_of_work, delivery, library, system_clock),
         calibrations=runs,

@@ -54,8 +54,10 @@ def _jobs(services: Services, stop: threading.Event) -> None:
 
 def _round(services: Services) -> None:
     try:
-        services.invigilation.close_due()
+        services.room_closing.close_due()
         services.delivery.expire_due()
         services.silence_watch.round()
+        services.outages.apply_rest()
+        services.rescoring.apply_rest()
     except Exception:
         log.exception("the round failed and will be tried again")

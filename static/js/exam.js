@@ -58,6 +58,7 @@ function runTest(data) {
   let timeIsUp = false;
   let stored = true;
   let refusal = "";
+  let roundTrip = 0;
   const sequences = new Map();
   let queue = Promise.resolve();
   let attention = Promise.resolve();
@@ -153,6 +154,7 @@ function runTest(data) {
       heardAt = performance.now();
       heardClock = Date.now();
     }
+    if (reply.messages?.length) import("./messages.js").then((page) => page.show(reply.messages));
     if (message.textContent === words.waiting) say("");
     if (reply.status === "finished") {
       end();
@@ -197,7 +199,9 @@ function runTest(data) {
 
   async function poll() {
     if (stopped) return;
-    const answer = await request(urls.state).catch(() => null);
+    const asked = performance.now();
+    const answer = await request(`${urls.state}?rtt=${roundTrip}`).catch(() => null);
+    if (answer) roundTrip = Math.round(performance.now() - asked);
     if (answer?.json && (answer.status === 200 || answer.status === 409)) hear(answer.json);
     else say(answer && [400, 401, 403].includes(answer.status) ? words.signed_out : words.waiting);
   }

@@ -6,7 +6,10 @@ async function ask() {
   const { waiting: url, status } = waiting.dataset;
   try {
     const reply = await fetch(url, { cache: "no-store", headers: { Accept: "application/json" } });
-    if (reply.ok && (await reply.json()).status !== status) location.reload();
+    if (!reply.ok) return;
+    const heard = await reply.json();
+    if (heard.messages?.length) import("./messages.js").then((page) => page.show(heard.messages));
+    if (heard.status !== status) location.reload();
   } catch {
     // No connection: the next question may be heard.
   }

@@ -8,6 +8,7 @@ from testing_center.cli import instance
 from testing_center.cli.assembly import assemble_command
 from testing_center.cli.bank import bank_group
 from testing_center.cli.calibration import calibrate_command
+from testing_center.cli.conduct import dispute_command, rescore_group
 from testing_center.cli.fairness import dif_command
 from testing_center.cli.fit import fit_command
 from testing_center.cli.linking import link_command
@@ -29,6 +30,8 @@ COMMANDS = (
     assemble_command,
     simulate_command,
     bank_group,
+    dispute_command,
+    rescore_group,
 )
 for command in COMMANDS:
     main.add_command(command)

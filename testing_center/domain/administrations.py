@@ -60,7 +60,7 @@ DEFAULT_OPEN_MINUTES = 12 * 60
 
 @dataclass(frozen=True)
 class Sitting:
-    """One room at one time; status is scheduled, open or closed."""
+    """One room at one time; status is scheduled, open, closing (absentees are being noted) or closed."""
 
     id: int
     uid: str
@@ -70,6 +70,16 @@ class Sitting:
     starts_at: datetime
     status: str
     opened_at: datetime | None
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody may be checked in or start any more."""
+        return self.status in ("closing", "closed")
+
+    @property
+    def two_key(self) -> bool:
+        """Whether a start needs the ticket's code and the room's rotating one."""
+        return self.administration.policy.get("launch") == "two_key"
 
     @property
     def closes_at(self) -> datetime | None:

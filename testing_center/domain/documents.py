@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Document:
-    """A numbered document; status is valid, annulled or replaced; ``data`` is what it was printed from."""
+    """A numbered document; status is valid, annulled or replaced; ``data`` is what it was printed from.
+
+    ``replaces`` is the number of the document that this one stands in place of.
+    """
 
     number: str
     verification_code: str
@@ -17,3 +20,4 @@ class Document:
     status: str
     data: Mapping[str, Any]
     issued_at: datetime
+    replaces: str | None = None

@@ -216,6 +216,27 @@ class ReasonRequired(AttemptRefusal):
     message = N_("Choose a reason for this action.")
 
 
+class CommentRequired(AttemptRefusal):
+    """The reason says nothing by itself."""
+
+    code = "comment-required"
+    message = N_("Write in the comment what happened: the reason alone does not say it.")
+
+
+class RoomCodeRefused(AttemptRefusal):
+    """Ticket code or room code do not match."""
+
+    code = "room-code-refused"
+    message = N_("The codes do not match. Check your ticket, and type the room code that is shown now.")
+
+
+class ProofRequired(AttemptRefusal):
+    """The administration runs in the locked-down browser only."""
+
+    code = "proof-required"
+    message = N_("This test runs in Safe Exam Browser with the file of the testing centre. Tell the proctor.")
+
+
 class ConcurrentAppend(DomainError):
     """Another command was recorded first; the caller replays and decides again."""
 

@@ -107,6 +107,7 @@ def progress_payload(state: AttemptState, now: datetime) -> dict[str, Any]:
         "intermission": state.between_sections or state.status == "on_break",
         "help_requested": state.help_requested_at is not None,
         "cells": navigator_cells(state),
+        "messages": messages_payload(state),
     }
 
 
@@ -164,6 +165,13 @@ def _section_word(state: AttemptState, code: str, following: str | None) -> str:
     if code in state.closed_sections:
         return "closed"
     return "next" if code == following else "later"
+
+
+def messages_payload(state: AttemptState) -> list[dict[str, str]]:
+    """Return the proctor's messages that were not yet acknowledged, oldest first."""
+    return [
+        {"id": one.message_id, "text": one.text, "sent_at": one.sent_at.isoformat()} for one in state.unread
+    ]
 
 
 def unanswered(state: AttemptState) -> int:

@@ -160,6 +160,14 @@ class Delivery:
         """Return when each attempt's page was last heard from, as far as known."""
         return self._live.contacts(attempt_ids)
 
+    def note_round_trip(self, attempt_id: str, milliseconds: int) -> None:
+        """Keep how long the candidate's page last waited for an answer."""
+        self._live.note_round_trip(attempt_id, milliseconds)
+
+    def round_trips(self, attempt_ids: Iterable[str]) -> Mapping[str, int]:
+        """Return the last known round trips in milliseconds."""
+        return self._live.round_trips(attempt_ids)
+
     def _decide(self, state: AttemptState, command: asked.Command) -> Events:
         if isinstance(command, asked.Start) and state.plan.timed:
             self.require_clocks()

@@ -12,23 +12,40 @@ from typing import Literal
 from testing_center.domain.administrations import Booking, Sitting
 from testing_center.domain.appointments import may_see
 from testing_center.domain.attempts import commands as asked
+from testing_center.domain.attempts.conduct import PRESENT
+from testing_center.domain.attempts.conduct_commands import LeaveRoom, SendMessage
 from testing_center.domain.attempts.records import AttemptAnchor, AttemptSummary
 from testing_center.domain.attempts.state import AttemptState, Recorded
 from testing_center.domain.audit import AuditEntry
-from testing_center.domain.errors import InvalidInput, NotFound, ReasonRequired, WrongAttemptState
+from testing_center.domain.conduct import NoShow
+from testing_center.domain.errors import (
+    CommentRequired,
+    InvalidInput,
+    NotFound,
+    ReasonRequired,
+    WrongAttemptState,
+)
 from testing_center.domain.messages import N_
 from testing_center.domain.people import Person
 from testing_center.domain.ports import UnitOfWorkFactory
+from testing_center.domain.reasons import COMMENT_NEEDED, REASONS
+from testing_center.domain.safe_exam_browser import proof_policy
 from testing_center.services.clock import Clock
-from testing_center.services.delivery import SWEEPER, Delivery
+from testing_center.services.delivery import Delivery
 from testing_center.services.exam_plans import exam_plan
 from testing_center.services.release_library import ReleaseLibrary
 
-Alert = Literal["device", "help", "lost", "ending"]
-ProctorCommand = asked.Pause | asked.Resume | asked.GrantTime | asked.NoteIncident | asked.EndAttempt
-
-REASONS = ("environment", "candidate", "staff", "technical", "identity", "other")
-"""Why a proctor acts: the whole taxonomy; the comment says the rest."""
+Alert = Literal["device", "help", "lost", "proof", "ending"]
+Link = Literal["good", "weak", "lost", "unknown"]
+ProctorCommand = (
+    asked.Pause
+    | asked.Resume
+    | asked.GrantTime
+    | asked.NoteIncident
+    | asked.EndAttempt
+    | SendMessage
+    | LeaveRoom
+)
 
 SILENCE = timedelta(seconds=30)
 """A candidate's page that was not heard from for so long has lost contact."""
@@ -38,7 +55,13 @@ ENDING_SECONDS = 300
 PERSON = "person:"
 """How actors who are people begin in the log."""
 
-_URGENCY: tuple[Alert | None, ...] = ("device", "help", "lost", "ending", None)
+SLOW_MILLISECONDS = 1500
+"""A page that waits longer than this for an answer has weak contact."""
+
+QUIET = timedelta(seconds=20)
+"""Pages speak at least every 15 seconds; one that is late has weak contact."""
+
+_URGENCY: tuple[Alert | None, ...] = ("device", "help", "lost", "proof", "ending", None)
 
 _FITS: Mapping[type[asked.Command], frozenset[str]] = {
     asked.Pause: frozenset({"in_progress"}),
@@ -46,12 +69,17 @@ _FITS: Mapping[type[asked.Command], frozenset[str]] = {
     asked.GrantTime: frozenset({"prepared", "checked_in", "permitted", "in_progress", "paused"}),
     asked.NoteIncident: frozenset({"checked_in", "permitted", "in_progress", "paused", "finished"}),
     asked.EndAttempt: frozenset({"in_progress", "paused"}),
+    SendMessage: PRESENT,
+    LeaveRoom: frozenset({"finished"}),
 }
 
 
 @dataclass(frozen=True)
 class Seat:
-    """One booked seat as it stands; ``seconds_left`` is None before the start."""
+    """One booked seat as it stands; ``seconds_left`` is None before the start.
+
+    ``link`` is the quality of the connection: how long ago and how slowly the page was heard.
+    """
 
     person: Person
     booking: Booking
@@ -59,6 +87,15 @@ class Seat:
     last_contact: datetime | None
     seconds_left: float | None
     alert: Alert | None
+    link: Link = "unknown"
+    no_show: NoShow | None = None
+
+    @property
+    def status(self) -> str:
+        """Where the seat stands in one word; a booked seat of a closed room is absent."""
+        if self.attempt is None or self.attempt.status == "prepared":
+            return "absent" if self.no_show else "booked"
+        return self.attempt.status
 
 
 @dataclass(frozen=True)
@@ -90,7 +127,8 @@ class Board:
             "in_progress": statuses["in_progress"],
             "paused": statuses["paused"],
             "finished": statuses["finished"],
-            "need_help": sum(seat.alert in ("device", "help", "lost") for seat in self.seats),
+            "absent": sum(seat.status == "absent" for seat in self.seats),
+            "need_help": sum(seat.alert in ("device", "help", "lost", "proof") for seat in self.seats),
         }
 
 
@@ -124,14 +162,21 @@ class Invigilation:
             bookings = work.administrations.bookings(sitting.id)
             people = work.people.many(booking.person_id for booking in bookings)
             summaries = work.attempts.summaries(sitting.id)
+            no_shows = work.conduct.no_shows(sitting.id)
         contacts = self._delivery.contacts(summaries)
+        round_trips = self._delivery.round_trips(summaries)
+        proof_needed = proof_policy(sitting.administration.policy) != "allow"
         seats = []
         for booking in sorted(bookings, key=lambda booking: booking.seat):
             summary = summaries.get(booking.attempt_id or "")
             contact = contacts.get(booking.attempt_id or "")
             left = _seconds_left(summary, now)
-            alert = _alert(summary, contact, left, now)
-            seats.append(Seat(people[booking.person_id], booking, summary, contact, left, alert))
+            alert = _alert(summary, contact, left, now) or _proof_alert(summary, proof_needed)
+            link = _link(contact, round_trips.get(booking.attempt_id or ""), now)
+            absence = no_shows.get(booking.id)
+            seats.append(
+                Seat(people[booking.person_id], booking, summary, contact, left, alert, link, absence)
+            )
         seats.sort(key=lambda seat: _URGENCY.index(seat.alert))
         return Board(sitting, tuple(seats), now)
 
@@ -142,7 +187,7 @@ class Invigilation:
         is over, ``WrongAttemptState`` when the candidate was checked in before.
         """
         booking, sitting = self._booking(booking_uid)
-        if sitting.status == "closed":
+        if sitting.over:
             raise InvalidInput(N_("This sitting is closed. Choose another sitting."))
         self._require_document(booking, document, document_ending)
         attempt_id = booking.attempt_id or self._prepare(booking, sitting, actor)
@@ -160,7 +205,7 @@ class Invigilation:
         """
         self._delivery.require_clocks()
         sitting, now = self._sitting(sitting_uid), self._clock()
-        if sitting.status == "closed":
+        if sitting.over:
             raise InvalidInput(N_("This sitting is closed. Choose another sitting."))
         with self._unit_of_work(write=True) as work:
             if sitting.status != "open":
@@ -168,21 +213,6 @@ class Invigilation:
             work.audit.add(AuditEntry(now, actor, "sitting.start", f"sitting:{sitting.uid}"))
             work.commit()
         return self._each(sitting, asked.PermitStart(), frozenset({"checked_in"}), actor, None)
-
-    def close_due(self) -> int:
-        """Close rooms that have been open for as long as their policy allows and return how many."""
-        now = self._clock()
-        with self._unit_of_work() as work:
-            sittings = work.administrations.sittings()
-        due = [one for one in sittings if one.status == "open" and one.closes_at and one.closes_at <= now]
-        if not due:
-            return 0
-        with self._unit_of_work(write=True) as work:
-            for sitting in due:
-                work.administrations.set_sitting_status(sitting.id, "closed", None)
-                work.audit.add(AuditEntry(now, SWEEPER, "sitting.close", f"sitting:{sitting.uid}"))
-            work.commit()
-        return len(due)
 
     def act(
         self, booking_uid: str, command: ProctorCommand, actor: str, command_id: str | None = None
@@ -203,8 +233,7 @@ class Invigilation:
         booking, sitting = self._booking(booking_uid)
         if booking.attempt_id is None:
             raise WrongAttemptState
-        if decision.reason not in REASONS:
-            raise ReasonRequired
+        _require_known(decision.reason, decision.comment)
         execute = partial(self._delivery.execute, booking.attempt_id, actor=actor)
         if not decision.approve:
             return execute(asked.RefuseDevice(decision.request_id, decision.reason, decision.comment))
@@ -217,17 +246,25 @@ class Invigilation:
         return execute(command, alongside=lambda work: work.administrations.move_booking(booking.id, seat))
 
     def act_in_room(
-        self, sitting_uid: str, command: ProctorCommand, actor: str, command_id: str | None = None
+        self,
+        sitting_uid: str,
+        command: ProctorCommand,
+        actor: str,
+        command_id: str | None = None,
+        chosen: frozenset[str] | None = None,
     ) -> int:
-        """Act on every seat the command fits and return how many; the act itself is audited."""
+        """Act on every seat the command fits, or on the *chosen* bookings, and return how many.
+
+        The act itself is audited, with its reason and comment.
+        """
         _require_reason(command)
         sitting = self._sitting(sitting_uid)
-        count = self._each(sitting, command, _FITS[type(command)], actor, command_id)
-        data = {"comment": command.comment, "attempts": count}
-        if isinstance(command, asked.GrantTime):
-            data["seconds"] = command.seconds
-        action = f"sitting.{type(command).__name__}"
-        entry = AuditEntry(self._clock(), actor, action, f"sitting:{sitting.uid}", command.reason, data)
+        attempts = None if chosen is None else self._attempts_of(sitting, chosen)
+        count = self._each(sitting, command, _FITS[type(command)], actor, command_id, attempts)
+        data = {name: value for name, value in vars(command).items() if name != "reason"}
+        data |= {"attempts": count, "chosen": chosen is not None}
+        action, reason = f"sitting.{type(command).__name__}", getattr(command, "reason", "")
+        entry = AuditEntry(self._clock(), actor, action, f"sitting:{sitting.uid}", reason, data)
         with self._unit_of_work(write=True) as work:
             work.audit.add(entry)
             work.commit()
@@ -266,12 +303,13 @@ class Invigilation:
         statuses: frozenset[str],
         actor: str,
         command_id: str | None,
+        chosen: frozenset[str] | None = None,
     ) -> int:
         with self._unit_of_work() as work:
             summaries = work.attempts.summaries(sitting.id)
         done = 0
         for summary in summaries.values():
-            if summary.status not in statuses:
+            if summary.status not in statuses or (chosen is not None and summary.attempt_id not in chosen):
                 continue
             try:
                 self._delivery.execute(summary.attempt_id, command, actor=actor, command_id=command_id)
@@ -279,6 +317,11 @@ class Invigilation:
                 continue  # it moved on, for instance finished, since the list was read
             done += 1
         return done
+
+    def _attempts_of(self, sitting: Sitting, booking_uids: frozenset[str]) -> frozenset[str]:
+        with self._unit_of_work() as work:
+            bookings = work.administrations.bookings(sitting.id)
+        return frozenset(one.attempt_id for one in bookings if one.uid in booking_uids and one.attempt_id)
 
     def _prepare(self, booking: Booking, sitting: Sitting, actor: str) -> str:
         plan = exam_plan(sitting.administration, booking, self._library, secrets.randbits(48))
@@ -344,6 +387,28 @@ def _alert(
     return None
 
 
+def _proof_alert(summary: AttemptSummary | None, needed: bool) -> Alert | None:
+    if not needed or summary is None or summary.status not in PRESENT:
+        return None
+    return "proof" if summary.proof in ("missing", "failed") else None
+
+
+def _link(contact: datetime | None, round_trip: int | None, now: datetime) -> Link:
+    if contact is None:
+        return "unknown"
+    if now - contact > SILENCE:
+        return "lost"
+    return "weak" if now - contact > QUIET or (round_trip or 0) > SLOW_MILLISECONDS else "good"
+
+
 def _require_reason(command: ProctorCommand) -> None:
-    if command.reason not in REASONS:
+    if isinstance(command, SendMessage | LeaveRoom):
+        return
+    _require_known(command.reason, command.comment)
+
+
+def _require_known(reason: str, comment: str) -> None:
+    if reason not in REASONS:
         raise ReasonRequired
+    if reason in COMMENT_NEEDED and not comment.strip():
+        raise CommentRequired

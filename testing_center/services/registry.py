@@ -9,18 +9,25 @@ from testing_center.services.background_jobs import BackgroundJobs
 from testing_center.services.bookings import Bookings
 from testing_center.services.bulk_edits import BulkEdits
 from testing_center.services.calibrations import Calibrations
+from testing_center.services.conduct_settings import ConductSettings
 from testing_center.services.delivery import Delivery
 from testing_center.services.delivery_policies import DeliveryPolicies
+from testing_center.services.disputes import Disputes
+from testing_center.services.exam_browser import ExamBrowser
 from testing_center.services.invigilation import Invigilation
 from testing_center.services.item_browser import ItemBrowser
 from testing_center.services.items import Items
 from testing_center.services.late_answers import LateAnswerReview
+from testing_center.services.launch import Launch
 from testing_center.services.media_library import MediaLibrary
 from testing_center.services.planning import Planning
 from testing_center.services.release_library import ReleaseLibrary
 from testing_center.services.releases import Releases
+from testing_center.services.rescoring import Rescorings
 from testing_center.services.results import Results
 from testing_center.services.reviews import Reviews
+from testing_center.services.room_closing import RoomClosing
+from testing_center.services.room_outages import RoomOutages
 from testing_center.services.rosters import Rosters
 from testing_center.services.seating import SeatingPlans
 from testing_center.services.silence_watch import SilenceWatch
@@ -43,6 +50,13 @@ class Services:
     late_answers: LateAnswerReview
     silence_watch: SilenceWatch
     invigilation: Invigilation
+    launch: Launch
+    outages: RoomOutages
+    room_closing: RoomClosing
+    rescoring: Rescorings
+    disputes: Disputes
+    exam_browser: ExamBrowser
+    conduct_settings: ConductSettings
     results: Results
     training: Training
     calibrations: Calibrations

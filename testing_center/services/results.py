@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -32,6 +32,8 @@ LANGUAGES = ("ky", "ru", "kk", "en")
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_GROUPS, CODE_GROUP_LENGTH = 3, 4
 KIND = "protocol"
+REPLACED = "replaced"
+"""A document that a rescoring took out of force; another one is issued in its place."""
 
 RenderProtocol = Callable[[ProtocolData, str, Gettext], bytes]
 Names = Mapping[str, str]
@@ -111,6 +113,8 @@ class PublicDocument:
     tested_at: datetime
     issued_at: datetime
     timezone: str
+    replaced_by: str = ""
+    """Number of the document that stands in its place."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,11 @@ class Results:
             return None
         with self.unit_of_work() as work:
             document = work.documents.find(asked)
-        return _public(document, by_code=document.verification_code == asked) if document else None
+            successor = work.documents.successor(document.number) if document else None
+        if document is None:
+            return None
+        public = _public(document, by_code=document.verification_code == asked)
+        return replace(public, replaced_by=successor.number if successor else "")
 
     def _finished(self, attempt_id: str, person: Person) -> AttemptState:
         state = self.delivery.state(attempt_id)
@@ -159,12 +167,12 @@ class Results:
     def _document(self, state: AttemptState, person: Person) -> Document:
         with self.unit_of_work() as work:
             found = work.documents.of_attempt(state.attempt_id)
-        return found or self._issue(state, person)
+        return found if found and found.status != REPLACED else self._issue(state, person)
 
     def _issue(self, state: AttemptState, person: Person) -> Document:
         with self.unit_of_work(write=True) as work:
             found = work.documents.of_attempt(state.attempt_id)
-            if found:
+            if found and found.status != REPLACED:
                 return found
             booking, sitting = _seat(work, person.id, state.attempt_id)
             now = self.clock()
@@ -177,6 +185,7 @@ class Results:
                 status="valid",
                 data=_printed(state, person, booking, sitting) | _log_part(work, state.attempt_id),
                 issued_at=now,
+                replaces=found.number if found else None,
             )
             work.documents.add(document)
             work.commit()

@@ -100,6 +100,9 @@ class SqlAdministrations:
             query = query.where(SittingRow.administration_id == administration_id)
         return [_sitting(*found) for found in self._session.execute(query)]
 
+    def hold(self, sitting_id: int) -> None:
+        self._session.execute(select(SittingRow.id).where(SittingRow.id == sitting_id).with_for_update())
+
     def set_sitting_status(self, sitting_id: int, status: str, at: datetime | None) -> None:
         values: dict[str, Any] = {"status": status}
         if at is not None:

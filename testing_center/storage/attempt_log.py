@@ -1,5 +1,6 @@
 """The append-only attempt log in SQL, and the projections kept beside it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -176,6 +177,31 @@ class SqlAttemptLog:
             .limit(limit)
         )
         return self._session.scalars(query).all()
+
+    def meeting(self, item_key: str) -> Sequence[str]:
+        # The log is canonical JSON, so the text finds candidates; who met the item is told by a replay.
+        name = json.dumps(item_key, ensure_ascii=False)
+        named = AttemptEventRow.data.contains(f'"item_key":{name}', autoescape=True)
+        query = (
+            select(AttemptRow.id)
+            .join(AttemptEventRow, AttemptEventRow.attempt_id == AttemptRow.id)
+            .where(
+                AttemptRow.kind == "exam",
+                AttemptEventRow.kind.in_(("attempt_prepared", "item_presented")),
+                named,
+            )
+            .distinct()
+            .order_by(AttemptRow.id)
+        )
+        return self._session.scalars(query).all()
+
+    def correct_responses(self, attempt_id: str, scores: Mapping[int, int | None]) -> None:
+        for position, item_score in scores.items():
+            here = (ItemResponseRow.attempt_id == attempt_id, ItemResponseRow.position == position)
+            if item_score is None:
+                self._session.execute(delete(ItemResponseRow).where(*here))
+            else:
+                self._session.execute(update(ItemResponseRow).where(*here).values(item_score=item_score))
 
     def add_responses(self, responses: Sequence[ItemResponse]) -> None:
         if not responses:

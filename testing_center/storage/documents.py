@@ -1,6 +1,6 @@
 """Issued documents in SQL."""
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from testing_center.domain.documents import Document
@@ -23,6 +23,7 @@ class SqlDocuments:
                 status=document.status,
                 data=dict(document.data),
                 issued_at=document.issued_at,
+                replaces=document.replaces,
             )
         )
 
@@ -42,6 +43,13 @@ class SqlDocuments:
         row = self._session.scalar(query)
         return _document(row) if row else None
 
+    def set_status(self, number: str, status: str) -> None:
+        self._session.execute(update(DocumentRow).where(DocumentRow.number == number).values(status=status))
+
+    def successor(self, number: str) -> Document | None:
+        row = self._session.scalar(select(DocumentRow).where(DocumentRow.replaces == number))
+        return _document(row) if row else None
+
     def find(self, number_or_code: str) -> Document | None:
         row = self._session.scalar(
             select(DocumentRow).where(
@@ -53,5 +61,12 @@ class SqlDocuments:
 
 def _document(row: DocumentRow) -> Document:
     return Document(
-        row.number, row.verification_code, row.kind, row.attempt_id, row.status, row.data, row.issued_at
+        row.number,
+        row.verification_code,
+        row.kind,
+        row.attempt_id,
+        row.status,
+        row.data,
+        row.issued_at,
+        row.replaces,
     )

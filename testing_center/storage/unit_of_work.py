@@ -18,6 +18,7 @@ from testing_center.storage.authoring import (
 )
 from testing_center.storage.bank import SqlBank
 from testing_center.storage.calibrations import SqlCalibrationRuns
+from testing_center.storage.conduct import SqlConduct
 from testing_center.storage.database import WRITE_TRANSACTION
 from testing_center.storage.documents import SqlDocuments
 from testing_center.storage.imports import SqlImports
@@ -26,6 +27,7 @@ from testing_center.storage.jobs import SqlJobs
 from testing_center.storage.late_answers import SqlLateAnswers
 from testing_center.storage.people import SqlPeople
 from testing_center.storage.photos import SqlPhotos
+from testing_center.storage.rescorings import SqlRescorings
 from testing_center.storage.rosters import SqlRosters
 from testing_center.storage.saved_views import SqlSavedViews
 from testing_center.storage.similar_items import SqlSimilarItems
@@ -62,6 +64,8 @@ class SqlUnitOfWork:
         self.media = SqlMediaFiles(self._session)
         self.stimuli = SqlStimulusVersions(self._session)
         self.models = SqlModelVersions(self._session)
+        self.conduct = SqlConduct(self._session)
+        self.rescorings = SqlRescorings(self._session)
         self.audit = SqlAuditLog(self._session)
 
     def __enter__(self) -> Self:

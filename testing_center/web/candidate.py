@@ -22,6 +22,7 @@ from flask_babel import format_decimal, get_locale, gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_center.domain.attempts import commands as asked
+from testing_center.domain.attempts.conduct_commands import AcknowledgeMessage
 from testing_center.domain.attempts.late_answers import SignedEntry, body_of
 from testing_center.domain.attempts.lease import standing
 from testing_center.domain.attempts.state import AttemptState
@@ -32,15 +33,18 @@ from testing_center.domain.errors import (
     InvalidInput,
     NotFound,
     OtherDevice,
+    ProofRequired,
+    RoomCodeRefused,
 )
 from testing_center.domain.people import Person
 from testing_center.domain.permissions import Permission
+from testing_center.domain.safe_exam_browser import proof_policy
 from testing_center.services import candidate_pages as pages
 from testing_center.services.answer_queue import QueuedCommand
-from testing_center.web import devices
+from testing_center.web import devices, proofs
 from testing_center.web.access import actor, current_person, requires
 from testing_center.web.current import services
-from testing_center.web.errors import sentence
+from testing_center.web.errors import sentence, wants_json
 from testing_center.web.response_forms import page_item
 
 blueprint = Blueprint("candidate", __name__, url_prefix="/attempts/<attempt_id>")
@@ -54,6 +58,7 @@ LONGEST_ADDRESS = 45
 MOST_PARTS = 200
 LONGEST_RESPONSE = 60_000
 """Characters of all parts together: a little more than the longest text that an item may ask for."""
+LONGEST_ROUND_TRIP = 60_000
 LARGEST_SEQUENCE = 2**31 - 1
 
 
@@ -67,6 +72,7 @@ def attempt(attempt_id: str) -> BaseResponse | str:
     if state.status in ("in_progress", "paused", "on_break"):
         return _private(_running(state))
     services().delivery.touch(attempt_id)
+    state = services().exam_browser.note(state, proofs.sent(), proofs.addresses(), "headers")
     page = "instructions" if state.status == "permitted" else "waiting"
     return _private(render_template(f"candidate/{page}.html", **_frame(state)))
 
@@ -75,9 +81,42 @@ def attempt(attempt_id: str) -> BaseResponse | str:
 @requires(Permission.ATTEMPT_TAKE)
 def start(attempt_id: str) -> BaseResponse:
     """Begin the test by the candidate's own press, once the proctor has opened it."""
-    _own(attempt_id)
-    services().delivery.execute(attempt_id, asked.Start(), actor=actor())
+    found = _own(attempt_id)
+    ticket, code = (request.form.get(name, "")[:LONGEST_TEXT] for name in ("ticket_code", "room_code"))
+    try:
+        services().exam_browser.require(found)
+        launch = services().launch.require(attempt_id, ticket, code)
+    except (RoomCodeRefused, ProofRequired) as refusal:
+        page = render_template("candidate/instructions.html", error=sentence(refusal), **_frame(found))
+        response = _private(page)
+        response.status_code = 409
+        return response
+    services().delivery.execute(attempt_id, asked.Start(launch), actor=actor())
     return redirect(url_for("candidate.attempt", attempt_id=attempt_id), code=303)
+
+
+@blueprint.post("/messages")
+@requires(Permission.ATTEMPT_TAKE)
+def acknowledge(attempt_id: str) -> BaseResponse:
+    """Record that a message of the proctor was read."""
+    _own(attempt_id)
+    command = AcknowledgeMessage(request.form.get("message_id", "")[:LONGEST_TEXT])
+    services().delivery.execute(attempt_id, command, actor=actor())
+    if wants_json():
+        return _private(jsonify({"acknowledged": command.message_id}))
+    return redirect(url_for("candidate.attempt", attempt_id=attempt_id), code=303)
+
+
+@blueprint.post("/proof")
+@requires(Permission.ATTEMPT_TAKE)
+def prove(attempt_id: str) -> BaseResponse:
+    """Take the locked-down browser's proof from its script interface: it is bound to the page's address."""
+    addresses = proofs.addresses(url_for("candidate.attempt", attempt_id=attempt_id))
+    given = proofs.of_form()
+    found = _own(attempt_id)
+    if given.config_key_hash or found.proof != "proved":
+        found = services().exam_browser.note(found, given, addresses, "script")
+    return _private(jsonify({"proof": found.proof}))
 
 
 @blueprint.get("/state")
@@ -90,6 +129,9 @@ def state(attempt_id: str) -> BaseResponse:
     except OtherDevice as refusal:
         return _refused(attempt_id, refusal)
     services().delivery.touch(attempt_id)
+    milliseconds = request.args.get("rtt", 0, type=int)
+    if 0 < milliseconds <= LONGEST_ROUND_TRIP:
+        services().delivery.note_round_trip(attempt_id, milliseconds)
     return _reply(found, with_item)
 
 
@@ -313,6 +355,7 @@ def _frame(found: AttemptState) -> dict[str, Any]:
     seats = services().accounts.home(person.id)
     place = next((sitting for booking, sitting in seats if booking.attempt_id == found.attempt_id), None)
     now = services().delivery.now()
+    policy = proof_policy(place.administration.policy) if place else "allow"
     return {
         "state": found,
         "person": person,
@@ -320,6 +363,10 @@ def _frame(found: AttemptState) -> dict[str, Any]:
         "title_names": place.administration.names if place else {},
         "timezone": place.site.timezone if place else "UTC",
         "language": _language(),
+        "two_key": place is not None and place.two_key,
+        "proof_policy": policy,
+        "proof_refused": policy == "block" and found.proof != "proved",
+        "typed": request.form,
         "display_scope": found.attempt_id,
         "time_left": clock_text(found.seconds_left(now)),
         "section_names": pages.section_names(found.plan, _language()),
@@ -352,6 +399,7 @@ def _intermission_page(found: AttemptState, lease: str) -> str:
 
 def _running(found: AttemptState) -> str:
     """Show the item to the device that holds the test, and to another one how it may take over."""
+    found = services().exam_browser.note(found, proofs.sent(), proofs.addresses(), "headers")
     found, lease = _take(found)
     if found.lease == lease:
         services().delivery.touch(found.attempt_id)

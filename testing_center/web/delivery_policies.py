@@ -19,7 +19,7 @@ from testing_center.services.delivery_policies import PolicyChange
 from testing_center.web.access import actor, current_person, requires
 from testing_center.web.current import services
 from testing_center.web.errors import sentence
-from testing_center.web.proctor import REASON_NAMES
+from testing_center.web.proctor_forms import common_reasons
 
 blueprint = Blueprint("delivery_policies", __name__)
 
@@ -128,7 +128,7 @@ def _accommodations_page(uid: str, error: str | None = None) -> str:
         booking=booking,
         sitting=sitting,
         granted=granted,
-        reasons=[(code, gettext(name)) for code, name in REASON_NAMES.items()],
+        reasons=common_reasons("accommodations"),
         error=error,
         typed=request.form if error else None,
     )

@@ -1,5 +1,6 @@
 """The proctor's pages: sittings, the board, check-in and acts with a reason. Plain forms work alone."""
 
+import gzip
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -10,35 +11,32 @@ from flask_babel import get_locale, gettext, ngettext
 from werkzeug.wrappers import Response
 
 from testing_center.domain.administrations import Sitting
-from testing_center.domain.attempts import commands as asked
-from testing_center.domain.errors import DomainError, Forbidden, InvalidInput
-from testing_center.domain.messages import N_
-from testing_center.domain.people import Person
-from testing_center.domain.permissions import Permission, permissions_of
-from testing_center.services.invigilation import DeviceDecision, ProctorCommand
-from testing_center.web.access import actor, current_person, requires
+from testing_center.domain.errors import DomainError
+from testing_center.domain.permissions import Permission
+from testing_center.web.access import actor, holds, requires, signed_in
 from testing_center.web.current import services
 from testing_center.web.errors import sentence
+from testing_center.web.proctor_forms import (
+    chosen,
+    command,
+    command_id,
+    device_decision,
+    reason_choices,
+    reason_names,
+    text,
+)
 
 blueprint = Blueprint("proctor", __name__, url_prefix="/proctor")
 
-REASON_NAMES = {
-    "environment": N_("Room or building"),
-    "candidate": N_("Candidate"),
-    "staff": N_("Staff"),
-    "technical": N_("Equipment or network"),
-    "identity": N_("Identity"),
-    "other": N_("Other"),
-}
-LONGEST_TEXT = 500
-LONGEST_ID = 64
+UNCOMPRESSED_BYTES = 4096
+"""A board smaller than this is sent as it is."""
 
 
 @blueprint.get("/")
 @requires(Permission.BOARD_READ)
 def sittings() -> Response:
     """List the sittings that this person may see."""
-    return _page("proctor/sittings.html", sittings=services().invigilation.sittings(_person()))
+    return proctor_page("proctor/sittings.html", sittings=services().invigilation.sittings(signed_in()))
 
 
 @blueprint.get("/sittings/<uid>")
@@ -66,9 +64,9 @@ def seat(uid: str) -> Response:
 @requires(Permission.ATTEMPT_PROCTOR)
 def check_in(uid: str) -> Response:
     """Seat the candidate after looking at the document."""
-    found = services().invigilation.sitting_of(uid, _person())
+    found = services().invigilation.sitting_of(uid, signed_in())
     try:
-        services().invigilation.check_in(uid, _text("document"), _text("document_ending"), actor())
+        services().invigilation.check_in(uid, text("document"), text("document_ending"), actor())
     except DomainError as refusal:
         response = _seat_page(uid, sentence(refusal))
         response.status_code = 422
@@ -80,11 +78,11 @@ def check_in(uid: str) -> Response:
 @blueprint.post("/bookings/<uid>/act")
 @requires(Permission.ATTEMPT_PROCTOR)
 def act_on_seat(uid: str) -> Response:
-    """Pause, resume, add minutes, note an incident or end, on one seat."""
-    found = services().invigilation.sitting_of(uid, _person())
+    """Pause, resume, add minutes, write, note an incident or end, on one seat."""
+    found = services().invigilation.sitting_of(uid, signed_in())
 
     def act() -> str:
-        services().invigilation.act(uid, _command(), actor(), _command_id())
+        services().invigilation.act(uid, command(), actor(), command_id())
         return str(gettext("Done and recorded."))
 
     return _done(act, found)
@@ -94,10 +92,10 @@ def act_on_seat(uid: str) -> Response:
 @requires(Permission.ATTEMPT_PROCTOR)
 def decide_device(uid: str) -> Response:
     """Let another device take the test over, or not."""
-    found = services().invigilation.sitting_of(uid, _person())
+    found = services().invigilation.sitting_of(uid, signed_in())
 
     def act() -> str:
-        decision = _device_decision()
+        decision = device_decision()
         services().invigilation.decide_device(uid, decision, actor())
         if decision.approve:
             return str(gettext("The test continues on the other computer."))
@@ -110,17 +108,17 @@ def decide_device(uid: str) -> Response:
 @requires(Permission.ATTEMPT_PROCTOR)
 def start_room(uid: str) -> Response:
     """Let everyone who is checked in begin."""
-    found = services().invigilation.sitting(uid, _person())
+    found = services().invigilation.sitting(uid, signed_in())
     return _done(lambda: _counted(services().invigilation.start_room(uid, actor())), found)
 
 
 @blueprint.post("/sittings/<uid>/act")
 @requires(Permission.ATTEMPT_PROCTOR)
 def act_in_room(uid: str) -> Response:
-    """Pause, resume or add minutes in the whole room."""
-    found = services().invigilation.sitting(uid, _person())
+    """Pause, resume, add minutes or write to the whole room or to the seats that were ticked."""
+    found = services().invigilation.sitting(uid, signed_in())
     room = services().invigilation.act_in_room
-    return _done(lambda: _counted(room(uid, _command(), actor(), _command_id())), found)
+    return _done(lambda: _counted(room(uid, command(), actor(), command_id(), chosen())), found)
 
 
 def _counted(count: int) -> str:
@@ -135,73 +133,18 @@ def _done(act: Callable[[], str], found: Sitting) -> Response:
     return redirect(url_for("proctor.sitting", uid=found.uid), code=303)
 
 
-def _command() -> ProctorCommand:
-    reason, comment = request.form.get("reason", ""), _text("comment")
-    match request.form.get("act"):
-        case "pause":
-            return asked.Pause(reason, comment)
-        case "resume":
-            return asked.Resume(reason, comment)
-        case "minutes":
-            return asked.GrantTime(_minutes() * 60, reason, comment)
-        case "incident":
-            return asked.NoteIncident(reason, comment)
-        case "end":
-            return asked.EndAttempt(reason, comment)
-    raise InvalidInput
-
-
-def _device_decision() -> DeviceDecision:
-    form = request.form
-    act, seat = form.get("act"), form.get("seat", "").strip()
-    if act not in ("approve_device", "refuse_device") or (seat and not seat.isdecimal()):
-        raise InvalidInput
-    return DeviceDecision(
-        request_id=form.get("request", "")[:LONGEST_ID],
-        approve=act == "approve_device",
-        reason=form.get("reason", ""),
-        comment=_text("comment"),
-        seat=int(seat[:4]) if seat else None,
-    )
-
-
-def _minutes() -> int:
-    minutes = request.form.get("minutes", 0, type=int)
-    if not 1 <= minutes <= 240:
-        raise InvalidInput(N_("Enter from 1 to 240 minutes."))
-    return minutes
-
-
-def _command_id() -> str:
-    try:
-        return uuid.UUID(request.form.get("command_id", "")).hex
-    except ValueError:
-        raise InvalidInput(N_("The form is out of date. Reload the page and try again.")) from None
-
-
-def _text(name: str) -> str:
-    return request.form.get(name, "").strip()[:LONGEST_TEXT]
-
-
-def _person() -> Person:
-    person = current_person()
-    if person is None:
-        raise Forbidden
-    return person
-
-
 def _seat_page(uid: str, error: str | None = None) -> Response:
     """Show a seat; after a refused check-in with what was typed."""
     invigilation = services().invigilation
-    found = invigilation.sitting_of(uid, _person())
+    found = invigilation.sitting_of(uid, signed_in())
     seats = invigilation.board(found.uid).seats
-    chosen = next(one for one in seats if one.booking.uid == uid)
+    found_seat = next(one for one in seats if one.booking.uid == uid)
     log = invigilation.log(uid)
     names = invigilation.actor_names(log)
-    return _page(
+    return proctor_page(
         "proctor/seat.html",
         sitting=found,
-        seat=chosen,
+        seat=found_seat,
         log=log,
         actors=names,
         error=error,
@@ -210,17 +153,32 @@ def _seat_page(uid: str, error: str | None = None) -> Response:
 
 
 def _board_page(template: str, uid: str) -> Response:
-    found = services().invigilation.sitting(uid, _person())
-    return _page(template, sitting=found, board=services().invigilation.board(uid))
+    found = services().invigilation.sitting(uid, signed_in())
+    code = services().launch.shown(found) if found.two_key and not found.over else None
+    page = proctor_page(template, sitting=found, board=services().invigilation.board(uid), room_code=code)
+    return _compressed(page)
 
 
-def _page(template: str, **context: object) -> Response:
+def _compressed(response: Response) -> Response:
+    """Send a long board in gzip: two hundred tiles are alike, and a hall's line is thin."""
+    body = response.get_data()
+    if not request.accept_encodings["gzip"] or len(body) < UNCOMPRESSED_BYTES:
+        return response
+    response.set_data(gzip.compress(body, compresslevel=4))
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers.add("Vary", "Accept-Encoding")
+    return response
+
+
+def proctor_page(template: str, **context: object) -> Response:
+    """Show a page of the proctor's with the words that all of them need."""
     locale = get_locale()
     body = render_template(
         template,
         language=locale.language if locale else "en",
-        reasons=[(code, gettext(name)) for code, name in REASON_NAMES.items()],
-        may_act=Permission.ATTEMPT_PROCTOR in permissions_of(_person().roles),
+        reasons=reason_names(),
+        reason_choices=reason_choices,
+        may_act=holds(Permission.ATTEMPT_PROCTOR),
         new_command_id=lambda: uuid.uuid4().hex,
         clock_text=_clock_text,
         local=_local,

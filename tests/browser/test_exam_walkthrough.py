@@ -192,7 +192,7 @@ def test_the_proctor_pauses_and_adds_minutes_and_the_candidate_sees_it(site: Sit
         proctor.locator("article.seat").filter(has_text=name).locator("a.seat__action").click()
         accessible(proctor, f"seat-{kind}")
         form = proctor.locator(f"details.confirm:has(input[value={kind}])")
-        form.locator("summary").click()
+        form.locator("> summary").click()
         inside = proctor.locator(f"form:has(input[name=act][value={kind}]):visible")
         inside.locator(".chips label, .chip").first.click()
         inside.locator("button[type=submit]").click()

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 
 from item_bank.content_files import load_content
 from item_bank.items import content_hash
-from testing_center.domain.administrations import NewAdministration, NewBooking
+from testing_center.domain.administrations import NewAdministration, NewBooking, Sitting
 from testing_center.domain.appointments import NewAppointment
 from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts.hash_chain import LogRow
@@ -66,6 +66,11 @@ class Live:
 
     def contacts(self, attempt_ids: object) -> dict[str, datetime]:
         return dict(self.heard)
+
+    def note_round_trip(self, attempt_id: str, milliseconds: int) -> None: ...
+
+    def round_trips(self, attempt_ids: object) -> dict[str, int]:
+        return {}
 
     def ping(self) -> bool:
         return True
@@ -136,6 +141,10 @@ class ExamHall:
 
     def state(self) -> AttemptState:
         return self.delivery.state(self.attempt_id)
+
+    def sitting_now(self) -> Sitting:
+        """The sitting as it stands."""
+        return self.rooms.sitting(self.sitting.uid, self.people["administrator"])
 
     def log(self, *kinds: str) -> list[LogRow]:
         """The log, or its rows of some kinds."""

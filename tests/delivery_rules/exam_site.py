@@ -94,4 +94,7 @@ class ExamSite:
             invigilation=hall.rooms,
             answer_queue=hall.queue,
             late_answers=hall.review,
+            outages=replace(services.outages, delivery=hall.delivery, clock=self.now),
+            room_closing=replace(services.room_closing, delivery=hall.delivery, clock=self.now),
+            exam_browser=replace(services.exam_browser, delivery=hall.delivery),
         )

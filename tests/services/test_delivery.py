@@ -26,8 +26,8 @@ from testing_center.domain.seat_maps import SeatMap
 from testing_center.domain.sites import Room, Site
 from testing_center.services.delivery import Delivery
 from testing_center.services.exam_plans import training_plan
-from testing_center.services.invigilation import Invigilation
 from testing_center.services.release_library import ReleaseLibrary
+from testing_center.services.room_closing import RoomClosing
 from testing_center.storage.database import prepare_engine
 from testing_center.storage.migrate import upgrade
 from testing_center.storage.unit_of_work import SqlUnitOfWorkFactory
@@ -55,6 +55,11 @@ class ForgetfulLive:
     def touch(self, attempt_id: str, now: datetime) -> None: ...
 
     def contacts(self, attempt_ids: object) -> dict[str, datetime]:
+        return {}
+
+    def note_round_trip(self, attempt_id: str, milliseconds: int) -> None: ...
+
+    def round_trips(self, attempt_ids: object) -> dict[str, int]:
         return {}
 
     def ping(self) -> bool:
@@ -257,7 +262,7 @@ def test_compare_and_set_finish_with_a_sweeper_for_absentees(hall: Hall) -> None
     hall.do(asked.Start())
     hall.answer(1, right=True)
     hall.do(asked.Pause("technical"))
-    rooms = Invigilation(hall.unit_of_work, hall.delivery, hall.library, lambda: hall.time)
+    rooms = RoomClosing(hall.unit_of_work, hall.delivery, lambda: hall.time)
     hall.time = START + timedelta(minutes=239)
     assert (rooms.close_due(), hall.delivery.expire_due()) == (0, 0)
     assert hall.delivery.state(ATTEMPT).status == "paused"
@@ -276,7 +281,7 @@ def test_a_candidate_who_left_in_a_room_that_closes_is_ended_by_time_not_by_the_
     seat_in_a_room(hall, open_minutes=30)
     deadline = hall.do(asked.Start()).deadline
     assert deadline is not None
-    rooms = Invigilation(hall.unit_of_work, hall.delivery, hall.library, lambda: hall.time)
+    rooms = RoomClosing(hall.unit_of_work, hall.delivery, lambda: hall.time)
     hall.time = START + timedelta(minutes=31)
     assert (rooms.close_due(), hall.delivery.expire_due()) == (1, 0)
     hall.time = deadline + timedelta(seconds=31)

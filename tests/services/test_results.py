@@ -48,10 +48,13 @@ class Desk:
         return 1 + sum(document.number.startswith(f"{year}-") for document in self.issued)
 
     def of_attempt(self, attempt_id: str) -> Document | None:
-        return next((one for one in self.issued if one.attempt_id == attempt_id), None)
+        return next((one for one in reversed(self.issued) if one.attempt_id == attempt_id), None)
 
     def find(self, asked: str) -> Document | None:
         return next((one for one in self.issued if asked in (one.number, one.verification_code)), None)
+
+    def successor(self, number: str) -> Document | None:
+        return next((one for one in self.issued if one.replaces == number), None)
 
     def rows(self, attempt_id: str) -> list[Any]:
         noted = SimpleNamespace(event=IncidentNoted("technical", "Power cut"), occurred_at=START)
@@ -123,6 +126,18 @@ def test_page_states_the_judged_result_and_issues_one_document() -> None:
     assert [(line.points, line.maximum) for line in page.sections] == [(37, 50)]
     assert service.result("a", PERSON) == page
     assert len(desk.issued) == 1
+
+
+def test_a_replaced_document_gets_a_successor_that_names_it() -> None:
+    desk = Desk()
+    first = results(finished(29), desk).result("a", PERSON)
+    desk.issued[0] = replace(desk.issued[0], status="replaced")
+    second = results(finished(30), desk).result("a", PERSON)
+    assert (first.passed, second.passed, second.status) == (False, True, "valid")
+    assert desk.issued[1].replaces == first.number
+    public = results(finished(30), desk).verify(first.number)
+    assert public is not None
+    assert (public.status, public.replaced_by) == ("replaced", second.number)
 
 
 def test_number_takes_the_year_of_the_sites_calendar() -> None:

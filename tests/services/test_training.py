@@ -46,6 +46,11 @@ class NoLiveState:
     def contacts(self, attempt_ids: Iterable[str]) -> Mapping[str, datetime]:
         return {}
 
+    def note_round_trip(self, attempt_id: str, milliseconds: int) -> None: ...
+
+    def round_trips(self, attempt_ids: object) -> dict[str, int]:
+        return {}
+
     def ping(self) -> bool:
         return False
 

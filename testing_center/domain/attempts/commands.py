@@ -48,7 +48,9 @@ class PermitStart(Command):
 
 @dataclass(frozen=True)
 class Start(Command):
-    """Begin; the clock runs from the server's now."""
+    """Begin; the clock runs from the server's now. ``launch`` says which keys were given."""
+
+    launch: str = ""
 
 
 @dataclass(frozen=True)

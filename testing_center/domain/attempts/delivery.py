@@ -108,16 +108,14 @@ def _(command: asked.PermitStart, state: AttemptState, context: Context) -> Even
 def _(command: asked.Start, state: AttemptState, context: Context) -> Events:
     if state.status == "in_progress":
         return ()
-    if state.status in ("paused", "finished"):
+    if state.status in ("paused", "finished", "absent"):
         raise errors.WrongAttemptState
     if state.plan.kind == "exam" and state.status != "permitted":
         raise errors.NotCheckedIn
-    if state.status == "finished":
-        raise errors.WrongAttemptState
     first = present(state, context, 1) if state.plan.mode == "fixed" else _advance(state, context)
     if not state.plan.sections_locked:
-        return (happened.Started(), *first)
-    return (happened.Started(), happened.SectionBegun(state.plan.sections[0].code), *first)
+        return (happened.Started(command.launch), *first)
+    return (happened.Started(command.launch), happened.SectionBegun(state.plan.sections[0].code), *first)
 
 
 @decide.register

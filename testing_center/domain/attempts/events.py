@@ -5,21 +5,12 @@ mappings so that the canonical form, and with it the hash chain, is the same on 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from testing_center.domain.attempts.conduct_events import CONDUCT_EVENTS
+from testing_center.domain.attempts.event import Event as Event
 from testing_center.domain.attempts.plan import DeliveryPlan
-
-
-@dataclass(frozen=True)
-class Event:
-    """Base of all attempt events; ``kind`` is the stored name and never changes."""
-
-    kind: ClassVar[str]
-
-    def to_data(self) -> dict[str, Any]:
-        """Return the event's fields as JSON-able data."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
 
 @dataclass(frozen=True)
@@ -50,9 +41,10 @@ class StartPermitted(Event):
 
 @dataclass(frozen=True)
 class Started(Event):
-    """The clock runs from here."""
+    """The clock runs from here; ``launch`` is ``two_key`` where ticket and room code were both given."""
 
     kind: ClassVar[str] = "started"
+    launch: str = ""
 
 
 @dataclass(frozen=True)
@@ -322,17 +314,16 @@ class LateAnswerRejected(Event):
     reason: str
 
 
-EVENT_TYPES: Mapping[str, type[Event]] = {
-    event_type.kind: event_type
-    for event_type in (
-        AttemptPrepared, CheckedIn, StartPermitted, Started, LeaseTaken, LeaseRequested,
-        LeaseTransferred, LeaseRefused, ItemPresented, ItemOpened,
-        ResponseSaved, ItemConfirmed, ItemFlagged, SectionCompleted, SectionBegun, SectionClosed,
-        ItemTimedOut, BreakBegan, BreakEnded, AccommodationsChanged, Paused, Resumed, TimeGranted,
-        IncidentNoted, AttentionNoted, HelpRequested, Finished, Scored, LateAnswerKept,
-        LateAnswerAccepted, LateAnswerRejected,
-    )
-}  # fmt: skip
+_EVENTS: tuple[type[Event], ...] = (
+    AttemptPrepared, CheckedIn, StartPermitted, Started, LeaseTaken, LeaseRequested,
+    LeaseTransferred, LeaseRefused, ItemPresented, ItemOpened,
+    ResponseSaved, ItemConfirmed, ItemFlagged, SectionCompleted, SectionBegun, SectionClosed,
+    ItemTimedOut, BreakBegan, BreakEnded, AccommodationsChanged, Paused, Resumed, TimeGranted,
+    IncidentNoted, AttentionNoted, HelpRequested, Finished, Scored, LateAnswerKept,
+    LateAnswerAccepted, LateAnswerRejected,
+    *CONDUCT_EVENTS,
+)  # fmt: skip
+EVENT_TYPES: Mapping[str, type[Event]] = {event_type.kind: event_type for event_type in _EVENTS}
 
 
 def event_from_data(kind: str, data: Mapping[str, Any]) -> Event:
@@ -344,17 +335,8 @@ def event_from_data(kind: str, data: Mapping[str, Any]) -> Event:
     values: dict[str, Any] = dict(data)
     if event_type is AttemptPrepared:
         values["plan"] = DeliveryPlan.from_data(values["plan"])
-    for name in ("option_order", "response"):
+    for name in ("option_order", "response", "adjustments"):
         if name in values:
             values[name] = tuple(values[name])
     return event_type(**values)
 
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, DeliveryPlan):
-        return value.to_data()
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
-    return value

@@ -46,6 +46,10 @@ class AttemptSummary:
     absences: int = 0
     device_requests: tuple[DeviceRequest, ...] = ()
     """Other devices that ask to take over and wait for a decision."""
+    unread: int = 0
+    """Messages that the candidate has not acknowledged."""
+    proof: str = ""
+    left_room_at: datetime | None = None
 
     @classmethod
     def of(cls, state: AttemptState) -> "AttemptSummary":
@@ -68,6 +72,9 @@ class AttemptSummary:
             seat=state.seat,
             absences=state.absences,
             device_requests=pending(state) if state.status != "finished" else (),
+            unread=len(state.unread),
+            proof=state.proof,
+            left_room_at=state.left_room_at,
         )
 
 

@@ -15,7 +15,9 @@ from testing_center.domain.attempts.plan import DeliveryPlan, SectionPlan
 from testing_center.domain.attempts.policy import NO_ACCOMMODATIONS, Accommodations
 from testing_center.domain.attempts.timekeeping import Allotment, TimeEntry, limit, total
 
-Status = Literal["prepared", "checked_in", "permitted", "in_progress", "paused", "on_break", "finished"]
+Status = Literal[
+    "prepared", "checked_in", "permitted", "in_progress", "paused", "on_break", "finished", "absent"
+]  # fmt: skip
 RECENT_COMMANDS = 16
 """How many commands a state remembers; a repetition of an older one is found in the log."""
 SILENCE = "silence"
@@ -53,6 +55,16 @@ class Presentation:
     flagged: bool = False
     confirmed: bool = False
     timed_out: bool = False
+
+
+@dataclass(frozen=True)
+class ProctorMessage:
+    """A message to the candidate; ``acknowledged_at`` is None until it was read."""
+
+    message_id: str
+    text: str
+    sent_at: datetime
+    acknowledged_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +119,15 @@ class AttemptState:
     auto_paused: bool = False
     """Whether the present pause is one for silence."""
     auto_paused_seconds: float = 0.0
+    messages: tuple[ProctorMessage, ...] = ()
+    proof: str = ""
+    """What the locked-down browser proved last: proved, missing, failed, or nothing yet."""
+    proof_means: str = ""
+    """How that was proved: headers or script."""
+    left_room_at: datetime | None = None
+    rescorings: tuple[str, ...] = ()
+    adjustments: tuple[Mapping[str, Any], ...] = ()
+    """Corrections of items that the result stands on."""
     recent_commands: tuple[tuple[str, str], ...] = ()
     """Identifier and content hash of the latest commands, oldest first."""
     last_hash: str = ""
@@ -191,6 +212,11 @@ class AttemptState:
             used = min((now - self.break_began_at).total_seconds(), self.break_seconds)
             still = now + timedelta(seconds=self.break_seconds - used)
         return max(0.0, (ends - (still or now)).total_seconds())
+
+    @property
+    def unread(self) -> tuple[ProctorMessage, ...]:
+        """Messages that the candidate has not acknowledged, oldest first."""
+        return tuple(message for message in self.messages if message.acknowledged_at is None)
 
     @property
     def answered(self) -> int:

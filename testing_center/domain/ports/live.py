@@ -28,5 +28,11 @@ class LiveState(Protocol):
     def contacts(self, attempt_ids: Iterable[str]) -> Mapping[str, datetime]:
         """Return when each attempt was last heard from, as far as known."""
 
+    def note_round_trip(self, attempt_id: str, milliseconds: int) -> None:
+        """Keep how long the page last waited for an answer; never raises."""
+
+    def round_trips(self, attempt_ids: Iterable[str]) -> Mapping[str, int]:
+        """Return the last known round trips in milliseconds."""
+
     def ping(self) -> bool:
         """Whether the store answers."""

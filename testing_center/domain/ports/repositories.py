@@ -92,6 +92,10 @@ class Administrations(Protocol):
     def set_accommodations(self, booking_id: int, granted: Accommodations) -> None:
         """Replace what a candidate is granted."""
 
+    def hold(self, sitting_id: int) -> None:
+        """Let transactions about one sitting follow one another until this one ends."""
+
+
     def set_sitting_status(self, sitting_id: int, status: str, at: datetime | None) -> None:
         """Move a sitting to another status."""
 
@@ -251,6 +255,12 @@ class AttemptLog(Protocol):
     def stranded(self, limit: int) -> Sequence[str]:
         """Return attempts that stand paused in a closed sitting."""
 
+    def meeting(self, item_key: str) -> Sequence[str]:
+        """Return the exam attempts whose log names an item, in order of their identifiers."""
+
+    def correct_responses(self, attempt_id: str, scores: Mapping[int, int | None]) -> None:
+        """Give final responses by position another item score; None takes them out of statistics."""
+
     def add_responses(self, responses: Sequence[ItemResponse]) -> None:
         """Record final responses; repeated positions are ignored."""
 
@@ -272,6 +282,12 @@ class Documents(Protocol):
 
     def of_attempt(self, attempt_id: str) -> Document | None:
         """Return the newest document of an attempt."""
+
+    def set_status(self, number: str, status: str) -> None:
+        """Declare a document valid, annulled or replaced."""
+
+    def successor(self, number: str) -> Document | None:
+        """Return the document that replaces one."""
 
     def find(self, number_or_code: str) -> Document | None:
         """Return a document by its number or verification code."""

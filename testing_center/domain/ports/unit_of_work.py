@@ -11,6 +11,7 @@ from testing_center.domain.ports.authoring import (
 )
 from testing_center.domain.ports.calibrations import CalibrationRuns
 from testing_center.domain.ports.centre import Appointments, Photos, Rosters, Sites, Workstations
+from testing_center.domain.ports.conduct import Conduct, Rescorings
 from testing_center.domain.ports.imports import Imports, SimilarItems
 from testing_center.domain.ports.item_catalogue import ItemCatalogue
 from testing_center.domain.ports.late_answers import LateAnswers
@@ -112,6 +113,14 @@ class UnitOfWork(Protocol):
     @property
     def models(self) -> ModelVersions:
         """Item models with all their versions."""
+
+    @property
+    def conduct(self) -> Conduct:
+        """No-shows and outages of rooms."""
+
+    @property
+    def rescorings(self) -> Rescorings:
+        """Corrections of items, planned and applied."""
 
     @property
     def audit(self) -> AuditLog:

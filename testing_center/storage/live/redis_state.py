@@ -18,6 +18,7 @@ from testing_center.storage.live.exchange import Command, Exchange
 
 SNAPSHOT_SECONDS = 24 * 3600
 CONTACTS = "synak:contacts"
+ROUND_TRIPS = "synak:round-trips"
 _SAVE_IF_NEWER = """
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'plan', ARGV[4]) end
 local kept = redis.call('HGET', KEYS[1], 'sequence')
@@ -80,16 +81,30 @@ class RedisLiveState:
             log.warning("contact not noted: %s", error)
 
     def contacts(self, attempt_ids: Iterable[str]) -> Mapping[str, datetime]:
+        values = self._numbers(CONTACTS, attempt_ids)
+        return {attempt_id: datetime.fromtimestamp(value, UTC) for attempt_id, value in values.items()}
+
+    def note_round_trip(self, attempt_id: str, milliseconds: int) -> None:
+        try:
+            self._ask(("HSET", ROUND_TRIPS, attempt_id, str(milliseconds)))
+        except redis.RedisError as error:
+            log.warning("round trip not noted: %s", error)
+
+    def round_trips(self, attempt_ids: Iterable[str]) -> Mapping[str, int]:
+        values = self._numbers(ROUND_TRIPS, attempt_ids)
+        return {attempt_id: int(value) for attempt_id, value in values.items()}
+
+    def _numbers(self, name: str, attempt_ids: Iterable[str]) -> Mapping[str, float]:
         wanted = list(attempt_ids)
         if not wanted:
             return {}
         try:
-            values = self._ask(("HMGET", CONTACTS, *wanted))[0]
+            values = self._ask(("HMGET", name, *wanted))[0]
         except redis.RedisError as error:
-            log.warning("contacts are away: %s", error)
+            log.warning("%s are away: %s", name, error)
             return {}
         return {
-            attempt_id: datetime.fromtimestamp(float(value), UTC)
+            attempt_id: float(value)
             for attempt_id, value in zip(wanted, values, strict=True)
             if value is not None
         }

@@ -61,6 +61,9 @@ class AttemptSummaryRow(Base):
     seat: Mapped[int | None]
     absences: Mapped[int] = mapped_column(server_default="0")
     device_requests: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
+    unread: Mapped[int] = mapped_column(default=0)
+    proof: Mapped[str] = mapped_column(String(16), default="")
+    left_room_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

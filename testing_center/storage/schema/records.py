@@ -21,6 +21,7 @@ class DocumentRow(Base):
     status: Mapped[str] = mapped_column(String(16), default="valid")
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    replaces: Mapped[str | None] = mapped_column(String(32))
 
 
 class AuditRow(Base):
