@@ -58,7 +58,6 @@ function runTest(data) {
   let timeIsUp = false;
   let stored = true;
   let refusal = "";
-  let roundTrip = 0;
   const sequences = new Map();
   let queue = Promise.resolve();
   let attention = Promise.resolve();
@@ -200,7 +199,7 @@ function runTest(data) {
   async function poll() {
     if (stopped) return;
     const asked = performance.now();
-    const answer = await request(`${urls.state}?rtt=${roundTrip}`).catch(() => null);
+    const answer = await request(`${urls.state}?rtt=${Math.round(roundTrip)}`).catch(() => null);
     if (answer) roundTrip = Math.round(performance.now() - asked);
     if (answer?.json && (answer.status === 200 || answer.status === 409)) hear(answer.json);
     else say(answer && [400, 401, 403].includes(answer.status) ? words.signed_out : words.waiting);
