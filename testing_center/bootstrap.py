@@ -15,7 +15,7 @@ from testing_center.documents.protocol import render_protocol
 from testing_center.domain.attempts.state import AttemptState
 from testing_center.domain.ports import LiveState
 from testing_center.passwords import Argon2Passwords
-from testing_center.services import calibrations, rosters
+from testing_center.services import calibrations, imports, rosters
 from testing_center.services.accounts import Accounts
 from testing_center.services.answer_queue import AnswerQueue
 from testing_center.services.appointments import Appointments
@@ -32,6 +32,7 @@ from testing_center.services.disputes import Disputes
 from testing_center.services.exam_browser import ExamBrowser
 from testing_center.services.invigilation import Invigilation
 from testing_center.services.item_browser import ItemBrowser
+from testing_center.services.item_exports import ItemExports
 from testing_center.services.items import Items
 from testing_center.services.late_answers import LateAnswerReview
 from testing_center.services.launch import Launch
@@ -120,6 +121,8 @@ def build_services(settings: Settings, engine: Engine) -> Services:
     live = live_state(settings)
     runs = Calibrations(unit_of_work, system_clock)
     secret = settings.secret_key.get_secret_value().encode()
+    files = MediaFolder(settings.data_directory / MEDIA)
+    exchange = imports.Imports(unit_of_work, files, system_clock)
     lists = Rosters(unit_of_work, system_clock, Argon2Passwords().hash, secret)
     delivery = Delivery(unit_of_work, live, library, system_clock)
     delivery = Delivery(unit_of_work, live, library, system_clock, clock_check(settings, engine))
@@ -159,11 +162,17 @@ def build_services(settings: Settings, engine: Engine) -> Services:
         jobs=BackgroundJobs(
             unit_of_work,
             system_clock,
-            {calibrations.KIND: runs.carry_out, rosters.KIND: lists.carry_out},
+            {
+                calibrations.KIND: runs.carry_out,
+                rosters.KIND: lists.carry_out,
+                imports.KIND: exchange.carry_out,
+            },
         ),
-        media=MediaLibrary(unit_of_work, MediaFolder(settings.data_directory / MEDIA), system_clock),
+        media=MediaLibrary(unit_of_work, files, system_clock),
         copies=CopiesOfForms(unit_of_work, system_clock),
         stimuli=Stimuli(unit_of_work, system_clock),
+        imports=exchange,
+        exports=ItemExports(unit_of_work, files, system_clock),
     )
 
 

@@ -29,8 +29,9 @@ WARNINGS: Final[Mapping[str, str]] = {
         "The bank has had this text as version %(number)s and has a newer one: it is left as it is."
     ),
     "known_name": N_("It is taken for item “%(item)s”, which you imported from a file of the same name."),
-    "stimulus_changed": N_(
-        "The stimulus “%(stimulus)s” of the bank gets a new version, which all its items will show."
+    "stimulus_kept": N_(
+        "The stimulus “%(stimulus)s” of the bank has another text: it is left as it is, "
+        "and the items show it."
     ),
     "plan_kept": N_(
         "The plan of a test “%(plan)s” is kept with the import. No content blueprint is made of it."

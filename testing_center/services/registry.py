@@ -14,8 +14,10 @@ from testing_center.services.delivery import Delivery
 from testing_center.services.delivery_policies import DeliveryPolicies
 from testing_center.services.disputes import Disputes
 from testing_center.services.exam_browser import ExamBrowser
+from testing_center.services.imports import Imports
 from testing_center.services.invigilation import Invigilation
 from testing_center.services.item_browser import ItemBrowser
+from testing_center.services.item_exports import ItemExports
 from testing_center.services.items import Items
 from testing_center.services.late_answers import LateAnswerReview
 from testing_center.services.launch import Launch
@@ -75,4 +77,6 @@ class Services:
     media: MediaLibrary
     copies: CopiesOfForms
     stimuli: Stimuli
+    imports: Imports
+    exports: ItemExports
     jobs: BackgroundJobs

@@ -14,7 +14,7 @@ from item_bank.review import StepKind
 from testing_center.domain.errors import InvalidInput
 from testing_center.domain.permissions import Permission
 from testing_center.services.item_history import ItemHistory, VersionHistory
-from testing_center.web import bank_words, bulk_edits, item_editor
+from testing_center.web import bank_words, bulk_edits, imports, item_editor
 from testing_center.web.access import holds, requires, signed_in
 from testing_center.web.current import services
 from testing_center.web.errors import sentence, status_of
@@ -27,6 +27,7 @@ from testing_center.web.security_headers import framed_here
 blueprint = Blueprint("author", __name__, url_prefix="/bank")
 blueprint.register_blueprint(item_editor.blueprint)
 blueprint.register_blueprint(bulk_edits.blueprint)
+blueprint.register_blueprint(imports.blueprint)
 
 WIDTHS = {"phone": (360, 640), "tablet": (768, 900), "desktop": (1280, 800)}
 """Width and height of the preview's frame in CSS pixels."""
@@ -59,6 +60,8 @@ def items() -> str:
         own_id=signed_in().id,
         may_edit=holds(Permission.ITEM_EDIT),
         may_retire=holds(Permission.RELEASE_PUBLISH),
+        may_import=holds(Permission.ITEM_IMPORT),
+        may_export=holds(Permission.ITEM_EXPORT),
         bulk_kinds=bulk_edits.KINDS,
         level_codes=LEVELS,
         **vocabulary(),
