@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar
 
-from item_bank.answer_keys import OptionKey
+from item_bank.answer_keys import OptionKey, answer_key_from_data
 from item_bank.content_problems import ProblemList
 from item_bank.errors import InvalidContent, InvalidItem
 from item_bank.expressions import Expression, compile_expression
 from item_bank.field_readers import optional_text, read_mapping, read_text, read_texts
 from item_bank.identifiers import AREAS, LANGUAGES, LEVELS, Language, OptionId, StimulusKey
-from item_bank.interactions import ChoiceInteraction
+from item_bank.interactions import ChoiceInteraction, interaction_from_data
 from item_bank.item_models import (
     DISTRACTORS,
     MAX_INSTANCES,
@@ -31,6 +31,7 @@ Text = TypeVar("Text")
 LETTERS: Final = {"exam": {"item": "h", "model": "m"}, "trainer": {"item": "t", "model": "n"}}
 _KEY: Final = re.compile(r"(?P<subject>[a-z]+)\.(?P<area>[a-z_]+)\.(?P<letter>[a-z])\d{2,4}")
 _ITEM_FIELDS: Final = {"key", "area", "level", "correct", "shuffle", "stimulus", *LANGUAGES}
+_WRITTEN_OUT_FIELDS: Final = {"key", "area", "level", "interaction", "answer_key", *LANGUAGES}
 _STIMULUS_FIELDS: Final = {"key", "area", *LANGUAGES}
 _MODEL_SETTINGS: Final = {"key", "area", "level", "instances", "seed", "shuffle", "variables", "constraints"}
 _MODEL_FIELDS: Final = {*_MODEL_SETTINGS, "answer", "distractor", *LANGUAGES}
@@ -65,6 +66,8 @@ class Entry:
 
 def item_of(entry: Entry) -> ItemContent:
     """Return the item of an ``[[item]]`` table; raises ``ItemBankError``, collects language problems."""
+    if "interaction" in entry.table:
+        return _written_out(entry)
     _refuse_unknown(entry.table, _ITEM_FIELDS)
     stimulus = optional_text(entry.table, "stimulus")
     if stimulus is None:
@@ -82,6 +85,22 @@ def item_of(entry: Entry) -> ItemContent:
         answer_key=OptionKey(OptionId(read_text(entry.table, "correct"))),
         texts=texts,
         stimulus_key=None if stimulus is None else StimulusKey(stimulus),
+    )
+
+
+def _written_out(entry: Entry) -> ItemContent:
+    """An item of any kind, with its interaction and its key as they are stored."""
+    _refuse_unknown(entry.table, _WRITTEN_OUT_FIELDS)
+    _check_key(entry, LETTERS[entry.pool]["item"])
+    area, level = _classification(entry)
+    interaction = interaction_from_data(read_mapping(entry.table, "interaction"))
+    return ItemContent(
+        subject=entry.subject,
+        area=area,
+        level=level,
+        interaction=interaction,
+        answer_key=answer_key_from_data(read_mapping(entry.table, "answer_key"), interaction),
+        texts=entry.texts(_whole_text),
     )
 
 
@@ -131,6 +150,11 @@ def _item_text(table: Table, letters: Sequence[OptionId]) -> ItemText:
     if repeated:
         raise InvalidItem("item_field", field="options", reason=f"“{repeated}” is written twice")
     return ItemText(_nonempty(table, "stem"), options, _nonempty(table, "explanation"))
+
+
+def _whole_text(table: Table) -> ItemText:
+    _refuse_unknown(table, {"stem", "options", "explanation"})
+    return ItemText.from_data({"options": {}, **table})
 
 
 def _stimulus_text(table: Table) -> StimulusText:

@@ -21,5 +21,7 @@ AREAS: Final = {
     "math": ("numbers", "algebra", "functions", "geometry", "statistics"),
     "informatics": ("information", "algorithms", "programming", "data", "systems"),
     "pedagogy": ("lesson_design", "assessment", "psychology", "inclusion", "ethics_law"),
+    "answering": ("ways",),
 }
+"""Subjects with their areas; ``answering`` is no knowledge but the ways in which tests are answered."""
 SUBJECTS: Final = tuple(AREAS)

@@ -21,4 +21,6 @@ NAMES = {
     "psychology": N_("Psychology"),
     "inclusion": N_("Inclusion"),
     "ethics_law": N_("Professional ethics and law"),
+    "answering": N_("Ways of answering"),
+    "ways": N_("Every kind of task"),
 }
