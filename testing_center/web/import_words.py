@@ -64,7 +64,7 @@ def place_words(place: dict[str, object]) -> str:
 def report_table(report: ImportReport) -> tuple[Sequence[str], Sequence[Sequence[Cell]]]:
     """Return the header and the rows of a report for a spreadsheet: one row for each message."""
     header = [
-        gettext("Number"), gettext("Place"), gettext("Name in the file"), gettext("Status"),
+        gettext("No."), gettext("Place in the file"), gettext("Name in the file"), gettext("Status"),
         gettext("Outcome"), gettext("Item"), gettext("Version"), gettext("Remark"),
     ]  # fmt: skip
     rows: list[Sequence[Cell]] = [
