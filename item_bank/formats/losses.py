@@ -6,20 +6,21 @@ from typing import Final
 
 from item_bank.errors import ItemBankError
 from item_bank.formats.places import Place
+from item_bank.messages import N_
 
 LOSS_SENTENCES: Final[Mapping[str, str]] = {
     # Reading
-    "no_place": "There is no place for “%(element)s” in the item bank: %(content)s",
-    "markup": "The markup “%(element)s” was left out and its text kept.",
-    "active_content": "“%(element)s” was removed: files from outside may not bring anything that acts.",
-    "media_refused": "The file “%(element)s” was not taken over: %(reason)s",
-    "media_missing": "“%(element)s” refers to a file that did not come along; its words were kept.",
-    "assumed": "“%(element)s” was read as %(reading)s.",
-    "rounded": "“%(element)s” was changed from %(before)s to %(after)s.",
+    "no_place": N_("There is no place for “%(element)s” in the item bank: %(content)s"),
+    "markup": N_("The markup “%(element)s” was left out and its text kept."),
+    "active_content": N_("“%(element)s” was removed: files from outside may not bring anything that acts."),
+    "media_refused": N_("The file “%(element)s” was not taken over: %(reason)s"),
+    "media_missing": N_("“%(element)s” refers to a file that did not come along; its words were kept."),
+    "assumed": N_("“%(element)s” was read as %(reading)s."),
+    "rounded": N_("“%(element)s” was changed from %(before)s to %(after)s."),
     # Writing
-    "format_lacks": "The format has no place for “%(element)s”.",
-    "format_lacks_language": "The format holds one language; “%(element)s” was left out.",
-    "format_simplifies": "“%(element)s” was written as %(reading)s.",
+    "format_lacks": N_("The format has no place for “%(element)s”."),
+    "format_lacks_language": N_("The format holds one language; “%(element)s” was left out."),
+    "format_simplifies": N_("“%(element)s” was written as %(reading)s."),
 }
 """The sentence of each code; ``element`` is what was lost, as the file or the item bank calls it."""
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from flask_babel import gettext
 
 from item_bank.errors import SENTENCES
-from item_bank.formats import FORMATS, ExportResult, Place
+from item_bank.formats import FORMATS, ExportResult, Loss, Place
+from item_bank.formats.losses import LOSS_SENTENCES, shortened
 from testing_center.documents.spreadsheets import Cell
-from testing_center.domain.imports import REFUSAL, WARNING, WARNINGS, ImportReport, ReportMessage
+from testing_center.domain.imports import LOSS, REFUSAL, WARNING, WARNINGS, ImportReport, ReportMessage
 from testing_center.domain.messages import N_
 from testing_center.web.bank_words import LANGUAGE_NAMES
 
@@ -23,6 +24,7 @@ OUTCOME_WORDS = {
     "unchanged": N_("nothing changes"),
     "refused": N_("not taken over"),
 }
+_SENTENCES = {REFUSAL: SENTENCES, WARNING: WARNINGS, LOSS: LOSS_SENTENCES}
 FORMAT_NAMES = {
     "xlsx": "XLSX",
     "csv": "CSV",
@@ -41,11 +43,14 @@ def format_names() -> list[tuple[str, str]]:
 
 
 def message_words(message: ReportMessage) -> str:
-    """Return the sentence of a message; what a format lost is told in English only."""
-    known = {REFUSAL: SENTENCES, WARNING: WARNINGS}.get(message.kind, {})
+    """Return the sentence of a message; rarer refusals of a format have it in English only."""
+    known = _SENTENCES[message.kind]
     if message.code not in known:
         return message.sentence
-    params = dict(message.params)
+    params = {
+        name: shortened(value) if message.kind == LOSS and isinstance(value, str) else value
+        for name, value in message.params.items()
+    }
     if "language" in params:
         params["language"] = LANGUAGE_NAMES.get(str(params["language"]), params["language"])
     return str(gettext(known[message.code], **params))
@@ -86,5 +91,10 @@ def loss_table(result: ExportResult) -> tuple[Sequence[str], Sequence[Sequence[C
     header = [gettext("Item"), gettext("Status"), gettext("Remark")]
     words = {code: str(gettext(message)) for code, message in STATUS_WORDS.items()}
     rows = [(one.item, words["refused"], one.sentence) for one in result.problems]
-    rows += [(one.item, words["warned"], one.sentence) for one in result.losses]
+    rows += [(one.item, words["warned"], _loss_words(one)) for one in result.losses]
     return [str(title) for title in header], rows
+
+
+def _loss_words(loss: Loss) -> str:
+    params = {name: shortened(value) for name, value in loss.params.items()}
+    return str(gettext(LOSS_SENTENCES[loss.code], element=loss.element, **params))

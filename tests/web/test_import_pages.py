@@ -30,6 +30,11 @@ def test_a_file_is_looked_at_confirmed_and_reported(app: Flask, desk: Desk) -> N
     assert "would make 1 new items" in page
     assert "The answer “D” is not one of the options" in page
     assert author.get(f"{address}?status=refused")[1].count("<tr>") == 2
+    with author.client.session_transaction() as session:
+        session["language"] = "ru"
+    assert "Ответа «D» нет среди вариантов A, B" in author.get(address)[1]
+    with author.client.session_transaction() as session:
+        session["language"] = "en"
     assert author.post(f"{address}/confirmation")[0] == 303
     assert jobs.work_once()
     page = author.get(address)[1]
