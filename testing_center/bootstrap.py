@@ -36,6 +36,7 @@ from testing_center.services.item_exports import ItemExports
 from testing_center.services.items import Items
 from testing_center.services.late_answers import LateAnswerReview
 from testing_center.services.launch import Launch
+from testing_center.services.media_access import MediaAccess
 from testing_center.services.media_library import MediaLibrary
 from testing_center.services.planning import Planning
 from testing_center.services.registry import Services
@@ -124,8 +125,8 @@ def build_services(settings: Settings, engine: Engine) -> Services:
     files = MediaFolder(settings.data_directory / MEDIA)
     exchange = imports.Imports(unit_of_work, files, system_clock)
     lists = Rosters(unit_of_work, system_clock, Argon2Passwords().hash, secret)
-    delivery = Delivery(unit_of_work, live, library, system_clock)
     delivery = Delivery(unit_of_work, live, library, system_clock, clock_check(settings, engine))
+    media = MediaLibrary(unit_of_work, files, system_clock)
     return Services(
         accounts=Accounts(unit_of_work, Argon2Passwords(), system_clock),
         appointments=Appointments(unit_of_work, system_clock),
@@ -168,7 +169,8 @@ def build_services(settings: Settings, engine: Engine) -> Services:
                 imports.KIND: exchange.carry_out,
             },
         ),
-        media=MediaLibrary(unit_of_work, files, system_clock),
+        media=media,
+        media_access=MediaAccess(unit_of_work, delivery, library, media),
         copies=CopiesOfForms(unit_of_work, system_clock),
         stimuli=Stimuli(unit_of_work, system_clock),
         imports=exchange,

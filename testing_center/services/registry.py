@@ -21,6 +21,7 @@ from testing_center.services.item_exports import ItemExports
 from testing_center.services.items import Items
 from testing_center.services.late_answers import LateAnswerReview
 from testing_center.services.launch import Launch
+from testing_center.services.media_access import MediaAccess
 from testing_center.services.media_library import MediaLibrary
 from testing_center.services.planning import Planning
 from testing_center.services.release_library import ReleaseLibrary
@@ -75,6 +76,7 @@ class Services:
     seating: SeatingPlans
     library: ReleaseLibrary
     media: MediaLibrary
+    media_access: MediaAccess
     copies: CopiesOfForms
     stimuli: Stimuli
     imports: Imports

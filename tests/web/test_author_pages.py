@@ -230,6 +230,10 @@ def test_files_are_checked_stored_and_shown_by_their_hash(app: Flask, desk: Desk
     answer = author.client.get(f"/media/{form['file.f1.sha256']}")
     assert answer.content_type == "image/svg+xml; charset=utf-8"
     assert b"script" not in answer.data
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert "immutable" in answer.headers["Cache-Control"]
+    part = author.client.get(answer.request.path, headers={"Range": "bytes=0-3"})
+    assert (part.status_code, part.data) == (206, b"<svg")
     shown = {"ru.stem": "![](media:карта-1.svg)", "note": "map", "action": "save"}
     assert "Describe the image" in author.post(f"{ITEM}/edit", **form | shown)[1]
     shown |= {"ru.stem": "![Карта](media:карта-1.svg)"}
