@@ -74,7 +74,7 @@ def right_response(content: ItemContent, language: str) -> tuple[str, ...]:
     return ("A text of several words.",)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_filled_form_is_read_back_as_the_response(app: Flask, data: st.DataObject) -> None:
     content = data.draw(item_contents())
