@@ -34,6 +34,7 @@ from testing_center.domain.attestation.rule_sets import load_rule_set
 from testing_center.domain.bank import NewReleaseEntry, ReleaseSummary, StoredForm
 from testing_center.domain.people import NewPerson, Person
 from testing_center.domain.permissions import Role
+from testing_center.domain.seat_maps import SeatMap
 from testing_center.domain.sites import Room, Site
 from testing_center.services.registry import Services
 from testing_center.serving import gunicorn_settings
@@ -168,7 +169,7 @@ def plan_sittings(site: ExamSite, candidates: int, mode: str) -> list[Sitting]:
         place = work.sites.add_site(Site(0, f"site-{mode}", {"ky": "Сайт"}, {}, {}, "Asia/Almaty"))
         sittings = []
         for first in range(0, candidates, SEATS):
-            room = work.sites.add_room(Room(0, place.id, str(first), SEATS))
+            room = work.sites.add_room(Room(0, place.id, str(first), SeatMap.plain(SEATS)))
             sittings.append(work.administrations.add_sitting(administration.id, room.id, NOW))
             for seat in range(1, min(SEATS, candidates - first) + 1):
                 new = NewPerson(

@@ -30,8 +30,11 @@ from exam_site import (
 from load_client import Outcome, Script, closed_loop, request
 from stages import Profile
 
+from testing_center.app import create_app
 from testing_center.domain.attempts import commands as asked
+from testing_center.web import exam_tokens
 
+DEVICE = "d" * 32
 PRESENTATION = re.compile(rb'"presentation_id":\s*"(\w+)"')
 OPTION = re.compile(rb'"value":\s*"(\w+)"')
 
@@ -133,18 +136,16 @@ class Headers:
     """What a signed-in browser sends."""
 
     def __init__(self, site: ExamSite) -> None:
-        from testing_center.app import create_app
-
         self._app = create_app(site.settings)
 
     def of(self, one: Seated) -> dict[str, str]:
-        from itsdangerous import URLSafeTimedSerializer
-
+        """Session cookie and exam token, as a browser sends both."""
         user = f"{one.person.id}:{one.person.session_epoch}"
         session = {"_user_id": user, "_fresh": True, "csrf_token": "a" * 40}
-        cookie = self._app.session_interface.get_signing_serializer(self._app).dumps(session)
-        token = URLSafeTimedSerializer(self._app.secret_key, salt="wtf-csrf-token").dumps("a" * 40)
-        return {"Cookie": f"synak_session={cookie}", "X-CSRFToken": token}
+        with self._app.app_context():
+            cookie = self._app.session_interface.get_signing_serializer(self._app).dumps(session)
+            token = exam_tokens.sealed(one.state.attempt_id, one.person.uid, "ru", DEVICE)
+        return {"Cookie": f"synak_session={cookie}", "X-Exam-Token": token, "Sec-Fetch-Site": "same-origin"}
 
 
 def saver(one: Seated, headers: Headers) -> Script:

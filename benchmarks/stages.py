@@ -39,8 +39,6 @@ class Profile:
         for line in self._file.read_text().splitlines():
             stack, _, number = line.rpartition(" ")
             counts[stage_of(stack.split(";"))] += int(number)
-        if keep := __import__("os").environ.get("KEEP_RAW"):
-            Path(keep).write_text(self._file.read_text())
         self._file.unlink()
         total = sum(counts.values()) or 1
         return [(name, count / total) for name, count in counts.most_common()]

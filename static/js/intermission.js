@@ -27,7 +27,7 @@ function tick() {
 
 async function poll() {
   try {
-    const reply = await fetch(page.dataset.intermission, { cache: "no-store", headers: { Accept: "application/json" } });
+    const reply = await fetch(page.dataset.intermission, { cache: "no-store", headers: { Accept: "application/json", "X-Exam-Token": page.dataset.token } });
     if (reply.ok && !(await reply.json()).intermission) location.reload();
   } catch {
     // No connection: the next poll asks again.

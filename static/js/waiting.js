@@ -3,9 +3,10 @@ const waiting = document.querySelector("[data-waiting]");
 const EVERY_MS = 5000;
 
 async function ask() {
-  const { waiting: url, status } = waiting.dataset;
+  const { waiting: url, status, token } = waiting.dataset;
+  const headers = { Accept: "application/json", ...(token && { "X-Exam-Token": token }) };
   try {
-    const reply = await fetch(url, { cache: "no-store", headers: { Accept: "application/json" } });
+    const reply = await fetch(url, { cache: "no-store", headers });
     if (!reply.ok) return;
     const heard = await reply.json();
     if (heard.messages?.length) import("./messages.js").then((page) => page.show(heard.messages));

@@ -7,7 +7,7 @@ evidence of a choice, so none of them can reach a browser. All data is JSON-able
 from datetime import datetime
 from typing import Any
 
-from testing_center.domain.attempts.delivery import presentation_id, reachable
+from testing_center.domain.attempts.delivery import all_reachable, presentation_id, reachable
 from testing_center.domain.attempts.lease import require_holder
 from testing_center.domain.attempts.plan import DeliveryPlan, SectionPlan
 from testing_center.domain.attempts.state import AttemptState, Presentation
@@ -184,17 +184,21 @@ def navigator_cells(state: AttemptState) -> list[dict[str, Any]]:
     """Return one cell per item: number, state (answered, seen, unseen), flagged, current, disabled."""
     shown = {presentation.position: presentation for presentation in state.presentations}
     count = state.plan.length if state.plan.mode == "fixed" else len(shown)
-    return [_cell(state, number, shown.get(number)) for number in range(1, count + 1)]
+    free = all_reachable(state)
+    return [
+        _cell(number, shown.get(number), number == state.position, free or reachable(state, number))
+        for number in range(1, count + 1)
+    ]
 
 
-def _cell(state: AttemptState, number: int, shown: Presentation | None) -> dict[str, Any]:
+def _cell(number: int, shown: Presentation | None, current: bool, open_to: bool) -> dict[str, Any]:
     word = "unseen" if shown is None else "answered" if shown.response else "seen"
     return {
         "number": number,
         "state": word,
         "flagged": shown is not None and shown.flagged,
-        "current": number == state.position,
-        "disabled": not reachable(state, number),
+        "current": current,
+        "disabled": not open_to,
     }
 
 

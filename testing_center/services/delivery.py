@@ -17,7 +17,7 @@ from testing_center.domain.attempts.plan import DeliveryPlan
 from testing_center.domain.attempts.policy import DEFAULT_POLICY
 from testing_center.domain.attempts.records import Addition, AttemptAnchor, AttemptSummary, ItemResponse
 from testing_center.domain.attempts.state import SILENCE, AttemptState, Recorded, evolve, fold
-from testing_center.domain.errors import CommandReused, ConcurrentAppend, NotFound
+from testing_center.domain.errors import AttemptRefusal, CommandReused, ConcurrentAppend, NotFound
 from testing_center.domain.ports import LiveState, UnitOfWorkFactory
 from testing_center.services.clock import Clock
 from testing_center.services.clock_check import ClockCheck
@@ -120,7 +120,14 @@ class Delivery:
             if command_id is not None and command_id in (known := dict(state.recent_commands)):
                 _require_same(command, known[command_id])
                 return state
-            events = self._decide(state, command)
+            try:
+                events = self._decide(state, command)
+            except AttemptRefusal:
+                # Nobody is refused on a snapshot that a failing store left behind.
+                if self._is_newest(state):
+                    raise
+                state = self._replayed(attempt_id)
+                continue
             if not events:
                 return state
             addition, after = self._addition(
@@ -129,13 +136,11 @@ class Delivery:
             try:
                 self._commits.append(addition, alongside)
             except ConcurrentAppend:
-                # A snapshot that does not fit the log must not be found again.
-                self._live.drop(attempt_id)
                 recorded = self._recorded_hash(attempt_id, command_id)
+                state = self._replayed(attempt_id)
                 if recorded is not None:
                     _require_same(command, recorded)
-                    return self.replay(attempt_id)
-                state = self.replay(attempt_id)
+                    return state
                 continue
             self._live.save(after)
             return after
@@ -185,6 +190,15 @@ class Delivery:
 
     def _load(self, attempt_id: str, heard: bool) -> AttemptState:
         return self._live.load(attempt_id, self.now() if heard else None) or self.replay(attempt_id)
+
+    def _replayed(self, attempt_id: str) -> AttemptState:
+        """Fold the attempt from its log; a snapshot that does not fit the log is not found again."""
+        self._live.drop(attempt_id)
+        return self.replay(attempt_id)
+
+    def _is_newest(self, state: AttemptState) -> bool:
+        with self._unit_of_work() as work:
+            return work.attempts.last_hash(state.attempt_id) == state.last_hash
 
     def _addition(
         self, attempt_id: str, state: AttemptState | None, events: Events, source: "_Source"

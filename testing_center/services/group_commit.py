@@ -8,10 +8,14 @@ one addition that cannot be made never fails those that shared its transaction.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from time import sleep
 
 from testing_center.domain.attempts.records import Addition
 from testing_center.domain.errors import ConcurrentAppend
 from testing_center.domain.ports import UnitOfWork, UnitOfWorkFactory
+
+COMPANY_SECONDS = 0.002
+"""How long a leader waits for company when the last transaction had some. A lone answer never waits."""
 
 Alongside = Callable[[UnitOfWork], None]
 """Writes what belongs to a command besides its events."""
@@ -42,6 +46,7 @@ class GroupCommit:
         self._lock = Lock()
         self._queue: list[_Waiting] = []
         self._led = False
+        self._busy = False
 
     def append(self, addition: Addition, alongside: Alongside | None = None) -> None:
         """Return once *addition*, with what *alongside* writes, is durable.
@@ -61,8 +66,11 @@ class GroupCommit:
             raise own.error
 
     def _lead(self) -> None:
+        if self._busy:
+            sleep(COMPANY_SECONDS)
         with self._lock:
             batch, self._queue = self._queue, []
+            self._busy = len(batch) > 1
         try:
             self._commit(batch)
         finally:
@@ -92,8 +100,12 @@ class GroupCommit:
                 self._commit([one])
 
     def _write(self, batch: Sequence[_Waiting]) -> None:
+        additions = [one.addition for one in batch]
+        if not any(one.alongside for one in batch):
+            self._unit_of_work.extend(additions)
+            return
         with self._unit_of_work(write=True) as work:
-            work.attempts.extend([one.addition for one in batch])
+            work.attempts.extend(additions)
             for one in batch:
                 if one.alongside is not None:
                     one.alongside(work)

@@ -59,6 +59,11 @@ class ReleaseContent:
             self._contents[key] = ItemContent.from_data(self.item(item_key, version).content)
         return self._contents[key]
 
+    def parse(self) -> None:
+        """Parse the content of every item, which otherwise happens when an item is first asked for."""
+        for item in self.items:
+            self.content(item.item_key, item.version)
+
     @cached_property
     def stimuli(self) -> Mapping[str, StimulusContent]:
         """Stimuli by key."""
@@ -128,6 +133,19 @@ class ReleaseLibrary:
         self._forms: dict[str, StoredForm] = {}
         self._blueprints: dict[int, ContentBlueprint] = {}
         self._lock = Lock()
+
+    def preload(self) -> None:
+        """Load what running and coming tests need, before processes that are to share it are forked."""
+        with self._unit_of_work() as work:
+            newest = work.bank.latest_release()
+            sittings = [one for one in work.administrations.sittings() if one.status != "closed"]
+        planned = {one.administration.id: one.administration for one in sittings}.values()
+        for number in {one.release_number for one in planned} | ({newest} if newest else set()):
+            self.release(number).parse()
+        for administration in planned:
+            self.form(administration.form_hash)
+            if administration.mode == "adaptive":
+                self.release(administration.release_number).pool(administration.subject, "exam")
 
     def release(self, number: int) -> ReleaseContent:
         """Return a release; raises ``ContentMissing`` when it was never published."""

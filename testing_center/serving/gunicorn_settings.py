@@ -7,7 +7,7 @@ from pathlib import Path
 
 from testing_center.config import Settings
 
-APPLICATION = "testing_center.app:create_app()"
+APPLICATION = "testing_center.app:serving_app()"
 GRACEFUL_SECONDS = 4
 _REQUEST_SECONDS = 60
 _KEEP_ALIVE_SECONDS = 20

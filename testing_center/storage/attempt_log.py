@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from testing_center.domain.attempts.hash_chain import GENESIS, LogRow
 from testing_center.domain.attempts.lease import DeviceRequest
 from testing_center.domain.attempts.records import Addition, AttemptAnchor, AttemptSummary, ItemResponse
 from testing_center.domain.errors import ConcurrentAppend
+from testing_center.storage.additions import AdditionWriter, summary_values
 from testing_center.storage.schema.administrations import BookingRow, SittingRow
 from testing_center.storage.schema.attempts import (
     AttemptEventRow,
@@ -26,11 +26,6 @@ from testing_center.storage.schema.bank import ItemRow
 
 _SUMMARY_FIELDS = tuple(AttemptSummary.__dataclass_fields__)
 _EVENTS = cast(Table, AttemptEventRow.__table__)
-_SUMMARIES = cast(Table, AttemptSummaryRow.__table__)
-_ADVANCE = _SUMMARIES.update().where(
-    _SUMMARIES.c.attempt_id == bindparam("advanced"), _SUMMARIES.c.sequence == bindparam("follows")
-)
-"""Moves the summary of a log that stands exactly where an addition begins."""
 RUNNING = ("in_progress", "on_break")
 """Statuses in which the clock of the test may run out."""
 
@@ -62,18 +57,8 @@ class SqlAttemptLog:
             raise ConcurrentAppend from error
 
     def extend(self, additions: Sequence[Addition]) -> None:
-        advanced = self._session.execute(
-            _ADVANCE,
-            [
-                _summary_values(one.summary)
-                | {"advanced": one.attempt_id, "follows": one.follows, "updated_at": one.at}
-                for one in additions
-            ],
-        )
-        if advanced.rowcount != len(additions):  # type: ignore[attr-defined]
-            raise ConcurrentAppend
-        self.append([row for one in additions for row in one.rows])
-        self.add_responses([response for one in additions for response in one.responses])
+        connection = self._session.connection()
+        AdditionWriter(connection.dialect).write(connection.connection.cursor(), additions)
         for one in additions:
             for response in one.corrected:
                 self._replace_response(response)
@@ -139,7 +124,7 @@ class SqlAttemptLog:
         ]
 
     def summarise(self, summary: AttemptSummary, sitting_id: int | None, at: datetime) -> None:
-        values = _summary_values(summary) | {"sitting_id": sitting_id, "updated_at": at}
+        values = summary_values(summary) | {"sitting_id": sitting_id, "updated_at": at}
         changed = self._session.execute(
             update(AttemptSummaryRow)
             .where(
@@ -261,13 +246,6 @@ def _anchor(row: AttemptRow, sitting_id: int | None) -> AttemptAnchor:
     return AttemptAnchor(
         row.id, row.person_id, row.booking_id, sitting_id, row.kind, row.subject, row.created_at
     )
-
-
-def _summary_values(summary: AttemptSummary) -> dict[str, Any]:
-    requests = [
-        {**asdict(one), "requested_at": one.requested_at.isoformat()} for one in summary.device_requests
-    ]
-    return vars(summary) | {"device_requests": requests}
 
 
 def _summary(row: AttemptSummaryRow) -> AttemptSummary:

@@ -1,11 +1,14 @@
 """One SQL transaction with its repositories."""
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from testing_center.domain.attempts.records import Addition
+from testing_center.storage.additions import AdditionTransactions
 from testing_center.storage.administrations import SqlAdministrations
 from testing_center.storage.appointments import SqlAppointments
 from testing_center.storage.attempt_log import SqlAttemptLog
@@ -93,6 +96,11 @@ class SqlUnitOfWorkFactory:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._additions = AdditionTransactions(engine)
+
+    def extend(self, additions: Sequence[Addition]) -> None:
+        """Make additions to attempt logs durable in a transaction of their own."""
+        self._additions.extend(additions)
 
     def __call__(self, *, write: bool = False) -> SqlUnitOfWork:
         """Begin a transaction."""

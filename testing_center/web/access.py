@@ -84,13 +84,14 @@ def guard() -> Response | None:
         return None
     person = current_person()
     if person is None:
-        return _ask_to_sign_in()
+        return ask_to_sign_in()
     if permission not in permissions_of(person.roles):
         raise Forbidden
     return None
 
 
-def _ask_to_sign_in() -> Response:
+def ask_to_sign_in() -> Response:
+    """Send a person to the page for signing in; tell a program that it must."""
     if wants_json():
         return problem(401, "sign-in-required")
     target = request.full_path.rstrip("?") if request.method == "GET" else None

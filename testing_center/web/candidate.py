@@ -4,9 +4,11 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from flask import (
     Blueprint,
     Response,
@@ -18,7 +20,7 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import format_decimal, get_locale, gettext, ngettext
+from flask_babel import force_locale, format_decimal, get_locale, gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_center.domain.attempts import commands as asked
@@ -41,10 +43,11 @@ from testing_center.domain.permissions import Permission
 from testing_center.domain.safe_exam_browser import proof_policy
 from testing_center.services import candidate_pages as pages
 from testing_center.services.answer_queue import QueuedCommand
-from testing_center.web import devices, proofs
+from testing_center.web import devices, exam_tokens, proofs
 from testing_center.web.access import actor, current_person, requires
 from testing_center.web.current import services
 from testing_center.web.errors import sentence, wants_json
+from testing_center.web.exam_tokens import by_exam_token, caller, on_short_way
 from testing_center.web.response_forms import page_item
 
 blueprint = Blueprint("candidate", __name__, url_prefix="/attempts/<attempt_id>")
@@ -74,7 +77,8 @@ def attempt(attempt_id: str) -> BaseResponse | str:
     services().delivery.touch(attempt_id)
     state = services().exam_browser.note(state, proofs.sent(), proofs.addresses(), "headers")
     page = "instructions" if state.status == "permitted" else "waiting"
-    return _private(render_template(f"candidate/{page}.html", **_frame(state)))
+    token = exam_tokens.issue(attempt_id)
+    return _private(render_template(f"candidate/{page}.html", token=token, **_frame(state)))
 
 
 @blueprint.post("/start")
@@ -121,14 +125,14 @@ def prove(attempt_id: str) -> BaseResponse:
 
 @blueprint.get("/state")
 @requires(Permission.ATTEMPT_TAKE)
+@by_exam_token
 def state(attempt_id: str) -> BaseResponse:
     """Tell a page where the attempt stands and note that the page was heard from."""
-    found, with_item = _own(attempt_id), "item" in request.args
+    found, with_item = services().delivery.state(attempt_id, heard=True), "item" in request.args
     try:
-        pages.require_device(found, devices.identifier(), items=with_item)
+        pages.require_device(found, caller().device, items=with_item)
     except OtherDevice as refusal:
         return _refused(attempt_id, refusal)
-    services().delivery.touch(attempt_id)
     milliseconds = request.args.get("rtt", 0, type=int)
     if 0 < milliseconds <= LONGEST_ROUND_TRIP:
         services().delivery.note_round_trip(attempt_id, milliseconds)
@@ -154,6 +158,7 @@ def ask_again(attempt_id: str) -> BaseResponse:
 
 @blueprint.post("/open")
 @requires(Permission.ATTEMPT_TAKE)
+@by_exam_token
 def open_item(attempt_id: str) -> BaseResponse:
     """Go to a position of a fixed form."""
     sent = _sent()
@@ -162,6 +167,7 @@ def open_item(attempt_id: str) -> BaseResponse:
 
 @blueprint.post("/save")
 @requires(Permission.ATTEMPT_TAKE)
+@by_exam_token
 def save(attempt_id: str) -> BaseResponse:
     """Record the response as it stands; acknowledged only when it is durable."""
     sent = _sent()
@@ -170,6 +176,7 @@ def save(attempt_id: str) -> BaseResponse:
 
 @blueprint.post("/flag")
 @requires(Permission.ATTEMPT_TAKE)
+@by_exam_token
 def flag(attempt_id: str) -> BaseResponse:
     """Mark or unmark an item for another look."""
     sent = _sent()
@@ -178,6 +185,7 @@ def flag(attempt_id: str) -> BaseResponse:
 
 @blueprint.post("/confirm")
 @requires(Permission.ATTEMPT_TAKE)
+@by_exam_token
 def confirm(attempt_id: str) -> BaseResponse:
     """Lock the response and go forward in an adaptive test."""
     sent = _sent()
@@ -187,6 +195,7 @@ def confirm(attempt_id: str) -> BaseResponse:
 
 @blueprint.post("/sections/leave")
 @requires(Permission.ATTEMPT_TAKE)
+@by_exam_token
 def leave_section(attempt_id: str) -> BaseResponse:
     """Lock the section and go to what is between it and the next."""
     sent = _sent()
@@ -202,6 +211,7 @@ def begin_section(attempt_id: str) -> BaseResponse:
 
 @blueprint.post("/break")
 @requires(Permission.ATTEMPT_TAKE)
+@by_exam_token
 def take_break(attempt_id: str) -> BaseResponse:
     """Leave the desk for a while, as far as the policy allows."""
     sent = _sent()
@@ -217,6 +227,7 @@ def end_break(attempt_id: str) -> BaseResponse:
 
 @blueprint.post("/finish")
 @requires(Permission.ATTEMPT_TAKE)
+@by_exam_token
 def finish(attempt_id: str) -> BaseResponse:
     """End the test by the candidate's decision."""
     sent = _sent()
@@ -225,6 +236,7 @@ def finish(attempt_id: str) -> BaseResponse:
 
 @blueprint.post("/attention")
 @requires(Permission.ATTEMPT_TAKE)
+@by_exam_token
 def attention(attempt_id: str) -> BaseResponse:
     """Record that the page was hidden, shown, left or returned to, with the candidate's clock."""
     sent = _sent()
@@ -233,15 +245,15 @@ def attention(attempt_id: str) -> BaseResponse:
 
 @blueprint.post("/queue")
 @requires(Permission.ATTEMPT_TAKE)
+@by_exam_token
 def queue(attempt_id: str) -> BaseResponse:
     """Take in its order what a page queued while it was not heard; what is too late is kept."""
-    _own(attempt_id)
     sent = _sent()
     entries = sent.get("entries")
     if not isinstance(entries, list) or not 0 < len(entries) <= MOST_ENTRIES:
         raise InvalidInput
     queued = [_queued(entry, _text(sent, "lease")) for entry in entries]
-    found, outcomes = services().answer_queue.replay(attempt_id, queued, actor())
+    found, outcomes = services().answer_queue.replay(attempt_id, queued, caller().actor)
     told = [
         {
             "command_id": outcome.command_id,
@@ -250,7 +262,7 @@ def queue(attempt_id: str) -> BaseResponse:
         }
         for outcome in outcomes
     ]
-    if found.status == "finished" or standing(found, devices.identifier()) == "holder":
+    if found.status == "finished" or standing(found, caller().device) == "holder":
         services().delivery.touch(attempt_id)
         return _private(jsonify(_progress(found) | {"outcomes": told}))
     # The device was replaced: what it held is kept, and nothing more is told.
@@ -261,11 +273,12 @@ def queue(attempt_id: str) -> BaseResponse:
 
 @blueprint.get("/form")
 @requires(Permission.ATTEMPT_TAKE)
+@by_exam_token
 def form(attempt_id: str) -> BaseResponse:
     """Send the items of a fixed form that may be visited, so that a page without a network can show them."""
-    found = _own(attempt_id)
+    found = services().delivery.state(attempt_id)
     try:
-        pages.require_device(found, devices.identifier(), items=True)
+        pages.require_device(found, caller().device, items=True)
     except OtherDevice as refusal:
         return _refused(attempt_id, refusal)
     items = [page_item(one) for one in pages.form_items(found, services().library)]
@@ -274,6 +287,7 @@ def form(attempt_id: str) -> BaseResponse:
 
 @blueprint.post("/help")
 @requires(Permission.ATTEMPT_TAKE)
+@by_exam_token
 def call_proctor(attempt_id: str) -> BaseResponse:
     """Call the proctor."""
     return _execute(attempt_id, asked.RequestHelp(), _sent())
@@ -393,6 +407,7 @@ def _intermission_page(found: AttemptState, lease: str) -> str:
         clock_text=clock_text,
         now=now,
         lease=lease,
+        token=exam_tokens.issue(found.attempt_id),
         **_frame(found),
     )
 
@@ -431,6 +446,7 @@ def _item_page(found: AttemptState, lease: str) -> str:
         lease=lease,
         tools=pages.desk_tools(found.plan),
         queue_key=services().answer_queue.key(found.attempt_id),
+        token=exam_tokens.issue(found.attempt_id),
         urls={path: url_for(f"candidate.{path}", attempt_id=found.attempt_id) for path in paths},
         **frame,
     )
@@ -449,20 +465,35 @@ def _progress(found: AttemptState) -> dict[str, Any]:
 def _consequence(found: AttemptState) -> str:
     """Say in plain words what finishing now means."""
     if found.plan.mode == "adaptive" and not pages.all_confirmed(found):
-        return str(gettext("This ends the test before its last item. It cannot be opened again."))
-    missing = pages.unanswered(found)
-    if not missing:
-        return str(gettext("This ends the test. Every item is answered."))
-    words = ngettext(
-        "This ends the test. %(num)d item is unanswered.",
-        "This ends the test. %(num)d items are unanswered.",
-        missing,
-    )
-    return str(words)
+        return consequence(_page_language(), None)
+    return consequence(_page_language(), pages.unanswered(found))
+
+
+@lru_cache
+def consequence(language: str, missing: int | None) -> str:
+    """Return the sentence for so many unanswered items, or for a test that goes on adaptively (None)."""
+    with force_locale(language):
+        if missing is None:
+            return str(gettext("This ends the test before its last item. It cannot be opened again."))
+        if not missing:
+            return str(gettext("This ends the test. Every item is answered."))
+        words = ngettext(
+            "This ends the test. %(num)d item is unanswered.",
+            "This ends the test. %(num)d items are unanswered.",
+            missing,
+        )
+        return str(words)
+
+
+def _page_language() -> str:
+    return caller().language if on_short_way() else _language()
 
 
 def _sent() -> Mapping[str, Any]:
-    sent = request.get_json(silent=True)
+    try:
+        sent = msgspec.json.decode(request.get_data())
+    except msgspec.DecodeError:
+        raise InvalidInput from None
     if not isinstance(sent, dict):
         raise InvalidInput
     return sent
@@ -495,14 +526,13 @@ def _response(sent: Mapping[str, Any]) -> tuple[str, ...]:
 def _execute(
     attempt_id: str, command: asked.Command, sent: Mapping[str, Any], with_item: bool = False
 ) -> BaseResponse:
-    _own(attempt_id)
     command_id = _command_id(sent)
-    delivery = services().delivery
     try:
-        found = delivery.execute(attempt_id, command, actor=actor(), command_id=command_id)
+        found = services().delivery.execute(
+            attempt_id, command, actor=caller().actor, command_id=command_id, heard=True
+        )
     except (AttemptRefusal, ConcurrentAppend) as refusal:
         return _refused(attempt_id, refusal)
-    delivery.touch(attempt_id)
     return _reply(found, with_item, getattr(command, "presentation_id", None))
 
 
@@ -572,9 +602,7 @@ def _command_id(sent: Mapping[str, Any]) -> str:
 def _refused(attempt_id: str, refusal: AttemptRefusal | ConcurrentAppend) -> BaseResponse:
     message = str(gettext(refusal.message, **refusal.params))
     body = _progress(services().delivery.state(attempt_id)) | {"error": refusal.code, "message": message}
-    response = jsonify(body)
-    response.status_code = 503 if isinstance(refusal, ConcurrentAppend) else 409
-    return _private(response)
+    return _data(body, 503 if isinstance(refusal, ConcurrentAppend) else 409)
 
 
 def _reply(found: AttemptState, with_item: bool, presentation_id: str | None = None) -> BaseResponse:
@@ -584,7 +612,11 @@ def _reply(found: AttemptState, with_item: bool, presentation_id: str | None = N
     shown = found.presentation(presentation_id) if presentation_id else None
     if shown is not None:
         body |= {"saved": pages.saved_payload(shown), "saved_at": _saved_at(shown.saved_at)}
-    return _private(jsonify(body))
+    return _data(body)
+
+
+def _data(body: Mapping[str, Any], status: int = 200) -> BaseResponse:
+    return Response(msgspec.json.encode(body), status, content_type="application/json")
 
 
 def _saved_at(moment: datetime | None) -> str | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location
-from flask import Flask, current_app, has_request_context, request, session
+from flask import Flask, current_app, g, has_request_context, request, session
 from flask_babel import Babel, format_date, format_decimal, format_time, get_locale
 from werkzeug.wrappers import Response
 
@@ -27,11 +27,18 @@ def choose() -> str:
     default = str(current_app.config["DEFAULT_LANGUAGE"])
     if not has_request_context():
         return default
+    if g.get("page_language") in LANGUAGES:
+        return str(g.page_language)
     person = current_person()
     for wish in (session.get("language"), person and person.language, request.cookies.get(COOKIE)):
         if wish in LANGUAGES:
             return str(wish)
     return request.accept_languages.best_match(LANGUAGES, default) or default
+
+
+def use_language(code: str) -> None:
+    """Answer this request in the language of the page that sent it, whoever is signed in."""
+    g.page_language = code
 
 
 def remember(response: Response, code: str) -> None:

@@ -1,5 +1,5 @@
 """The running demonstration of the browser tests, for tests that break parts of it."""
 
-from tests.browser.conftest import site
+from tests.browser.conftest import prepared, site
 
-__all__ = ["site"]
+__all__ = ["prepared", "site"]

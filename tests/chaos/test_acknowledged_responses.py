@@ -68,7 +68,7 @@ class Candidate:
         found = re.search(rb'id="exam-data">(.*?)</script>', page, re.S)
         assert found, page[:300]
         data = json.loads(found.group(1))
-        self._headers = {"X-CSRFToken": data["csrf"], "Content-Type": "application/json"}
+        self._headers = {"X-Exam-Token": data["token"], "Content-Type": "application/json"}
         item = data["item"]
         for position in range(1, ANSWERS + 1):
             choice = [random.choice(item["options"])["value"]]  # noqa: S311 - which one does not matter

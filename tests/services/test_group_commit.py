@@ -30,6 +30,11 @@ class Ledger:
     def __call__(self, *, write: bool = False) -> Any:
         return _Work(self)
 
+    def extend(self, additions: Sequence[Addition]) -> None:
+        work = _Work(self)
+        work.attempts.extend(additions)
+        work.commit()
+
 
 class _Work:
     def __init__(self, ledger: Ledger) -> None:

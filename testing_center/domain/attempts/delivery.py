@@ -436,6 +436,11 @@ def reachable(state: AttemptState, position: int) -> bool:
     return position == state.position or _obstacle(state, position) is None
 
 
+def all_reachable(state: AttemptState) -> bool:
+    """Whether every position of a fixed form is reachable, so that none need be asked for."""
+    return state.plan.policy.navigation != "forward" and state.section is None
+
+
 def _require_reachable(state: AttemptState, position: int) -> None:
     obstacle = _obstacle(state, position)
     if obstacle is not None:

@@ -3,6 +3,7 @@ shows the same items, in the same order, with the same options, under the same r
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from testing_center.domain.attempts.policy import (
@@ -85,7 +86,7 @@ class DeliveryPlan:
     accommodations: Accommodations = NO_ACCOMMODATIONS
     """As granted before the start; the state knows what became of them."""
 
-    @property
+    @cached_property
     def length(self) -> int:
         """Items in all sections (the maximum in adaptive mode)."""
         return sum(section.length for section in self.sections)

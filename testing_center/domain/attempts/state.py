@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import singledispatch
+from functools import cached_property, singledispatch
 from typing import Any, Literal
 
 from testing_center.domain.attempts import events as happened
@@ -133,7 +133,7 @@ class AttemptState:
     last_hash: str = ""
     """Hash of the newest link of the log."""
 
-    @property
+    @cached_property
     def deadline(self) -> datetime | None:
         """Server time at which the test ends; derived, never decremented. None before the start.
 
@@ -143,7 +143,7 @@ class AttemptState:
             return None
         return self._limit(self.started_at, Allotment(self.plan.base_seconds))
 
-    @property
+    @cached_property
     def section_deadline(self) -> datetime | None:
         """When the open section locks, never after the test; None where only the test is timed."""
         if self.section is None or self.section_begun_at is None:
@@ -154,7 +154,7 @@ class AttemptState:
         allotment = Allotment(seconds, self.plan.section_share(self.section))
         return _earliest(self._limit(self.section_begun_at, allotment), self.deadline)
 
-    @property
+    @cached_property
     def item_deadline(self) -> datetime | None:
         """When the present item locks, never after its section; None where items are not timed."""
         shown = self.at(self.position)
@@ -164,7 +164,7 @@ class AttemptState:
         ends = self._limit(self.item_opened_at, Allotment(seconds, 0.0))
         return _earliest(ends, self.section_deadline, self.deadline)
 
-    @property
+    @cached_property
     def next_limit(self) -> datetime | None:
         """The first of the limits that are running."""
         return _earliest(self.item_deadline, self.section_deadline, self.deadline)
@@ -218,7 +218,7 @@ class AttemptState:
         """Messages that the candidate has not acknowledged, oldest first."""
         return tuple(message for message in self.messages if message.acknowledged_at is None)
 
-    @property
+    @cached_property
     def answered(self) -> int:
         """Presentations with a response."""
         return sum(1 for shown in self.presentations if shown.response)

@@ -1,8 +1,10 @@
 """One transaction and the repositories that take part in it."""
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
+from testing_center.domain.attempts.records import Addition
 from testing_center.domain.ports.authoring import (
     MediaFiles,
     ModelVersions,
@@ -144,3 +146,9 @@ class UnitOfWorkFactory(Protocol):
 
     def __call__(self, *, write: bool = False) -> UnitOfWork:
         """Begin one; *write* takes the write lock at once where the database has only one."""
+
+    def extend(self, additions: Sequence[Addition]) -> None:
+        """Make additions to different attempt logs durable, in a transaction of their own.
+
+        Raises ``ConcurrentAppend``, and keeps nothing, unless each of them follows the log as it stands.
+        """

@@ -35,5 +35,7 @@ class Exchange:
         # A process that was forked must not talk over the connection of its parent.
         kept: tuple[int, Any] | None = getattr(self._own, "kept", None)
         if kept is None or kept[0] != os.getpid():
-            kept = self._own.kept = (os.getpid(), self._pool.make_connection())
+            # Not from the pool, which counts connections that threads took along when they ended.
+            connection = self._pool.connection_class(**self._pool.connection_kwargs)
+            kept = self._own.kept = (os.getpid(), connection)
         return kept[1]
