@@ -616,7 +616,9 @@ def _reply(found: AttemptState, with_item: bool, presentation_id: str | None = N
 
 
 def _data(body: Mapping[str, Any], status: int = 200) -> BaseResponse:
-    return Response(msgspec.json.encode(body), status, content_type="application/json")
+    # Marked-up text is a kind of string that the encoder does not take for one.
+    encoded = msgspec.json.encode(body, enc_hook=str)
+    return Response(encoded, status, content_type="application/json")
 
 
 def _saved_at(moment: datetime | None) -> str | None:
