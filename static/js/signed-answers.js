@@ -7,13 +7,13 @@ const LONGEST_RETRY_MS = 30000;
 const MOST = 50;
 
 // Return a function that makes the next link of this window's chain from the fields of a command.
-export function signer({ key, lease }, clocks) {
+export function signer({ signing, lease }, clocks) {
   let number = 0;
   let previous = lease;
   return (fields) => {
     const body = JSON.stringify({ ...fields, ...clocks() });
     number += 1;
-    const link = { chain: lease, number, previous, body, mac: hmacHex(key, `${previous}\n${number}\n${body}`) };
+    const link = { chain: lease, number, previous, body, mac: hmacHex(signing, `${previous}\n${number}\n${body}`) };
     previous = link.mac;
     return link;
   };
