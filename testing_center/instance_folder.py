@@ -28,7 +28,8 @@ RUNNING = "running.json"
 DATABASE = "synak.sqlite3"
 SECRET_KEY = "secret-key"  # noqa: S105 - a file name
 SUBFOLDERS = ("live", "media", "exports", "logs")
-_FILES = (SECRET_KEY, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal", RUNNING)
+_BESIDE_DATABASE = tuple(f"{DATABASE}-{name}" for name in ("wal", "shm", "journal", "turn"))
+_FILES = (SECRET_KEY, DATABASE, *_BESIDE_DATABASE, RUNNING)
 
 
 class InstanceFolderError(Exception):
