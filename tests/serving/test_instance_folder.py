@@ -33,7 +33,8 @@ def test_a_file_in_the_way_is_one_sentence(tmp_path: Path) -> None:
 
 def test_reset_empties_an_instance_folder(tmp_path: Path) -> None:
     folder = InstanceFolder.open(tmp_path / "data")
-    for name in ("synak.sqlite3", "synak.sqlite3-wal", "synak.sqlite3-turn", "secret-key", "media/photo.png", "live/live.log"):
+    beside = ("synak.sqlite3-wal", "synak.sqlite3-turn")
+    for name in ("synak.sqlite3", *beside, "secret-key", "media/photo.png", "live/live.log"):
         (folder.path / name).write_text("x")
     assert reset_instance(folder.path)
     assert list(folder.path.iterdir()) == []
