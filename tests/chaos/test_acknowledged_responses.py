@@ -71,7 +71,8 @@ class Candidate:
         self._headers = {"X-Exam-Token": data["token"], "Content-Type": "application/json"}
         item = data["item"]
         for position in range(1, ANSWERS + 1):
-            choice = [random.choice(item["options"])["value"]]  # noqa: S311 - which one does not matter
+            options = re.findall(r'name="response" value="([^"]+)"', item["html"])
+            choice = [random.choice(options)]  # noqa: S311 - which one does not matter
             sent = {"presentation_id": item["presentation_id"], "response": choice, "client_sequence": 1}
             command_id = self._command(f"{path}/save", sent | {"lease": data["lease"]})
             self.acknowledged[command_id] = (item["presentation_id"], choice)

@@ -12,7 +12,7 @@ import types
 from pathlib import Path
 
 
-def create_app(settings=None):
+def serving_app():
     if os.environ.get("STAND_IN_BROKEN") == "app":
         raise RuntimeError("the site cannot be built")
 
@@ -45,7 +45,7 @@ def run(settings):
     return 0
 
 
-for name, function in (("app", create_app), ("demo", load), ("worker", run)):
+for name, function in (("app", serving_app), ("demo", load), ("worker", run)):
     module = types.ModuleType(f"testing_center.{name}")
     setattr(module, function.__name__, function)
     sys.modules[module.__name__] = module
