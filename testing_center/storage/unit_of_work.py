@@ -29,7 +29,6 @@ from testing_center.storage.item_catalogue import SqlItemCatalogue
 from testing_center.storage.jobs import SqlJobs
 from testing_center.storage.late_answers import SqlLateAnswers
 from testing_center.storage.people import SqlPeople
-from testing_center.storage.photos import SqlPhotos
 from testing_center.storage.rescorings import SqlRescorings
 from testing_center.storage.rosters import SqlRosters
 from testing_center.storage.saved_views import SqlSavedViews
@@ -51,7 +50,6 @@ class SqlUnitOfWork:
         self.workstations = SqlWorkstations(self._session)
         self.rosters = SqlRosters(self._session)
         self.appointments = SqlAppointments(self._session)
-        self.photos = SqlPhotos(self._session)
         self.administrations = SqlAdministrations(self._session)
         self.bank = SqlBank(self._session)
         self.catalogue = SqlItemCatalogue(self._session)

@@ -1,12 +1,10 @@
-"""Repositories of the test site: rosters, appointments, workstations, photographs, refusals at the door."""
+"""Repositories of the test site: rosters, appointments, workstations."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from testing_center.domain.appointments import Appointment, NewAppointment
-from testing_center.domain.check_in import Refusal
-from testing_center.domain.photos import Photo, PhotoFile
 from testing_center.domain.rosters import BookingChange, NewRosterEntry, RosterEntry
 from testing_center.domain.sites import Blackout, ReadinessReport, Room, Shift, Site, Workstation
 
@@ -127,24 +125,3 @@ class Appointments(Protocol):
 
     def of_person(self, person_id: int) -> Sequence[Appointment]:
         """Return a person's appointments, newest first."""
-
-
-class Photos(Protocol):
-    """Photographs and refusals at the door; nothing is changed or removed."""
-
-    def add(
-        self, person_id: int, booking_id: int | None, kind: str, file: PhotoFile, actor: str, at: datetime
-    ) -> Photo:
-        """Append a photograph."""
-
-    def latest(self, person_id: int, kind: str, booking_id: int | None = None) -> Photo | None:
-        """Return the newest photograph of a kind, of one booking when given."""
-
-    def portraits(self, person_ids: Iterable[int]) -> Mapping[int, Photo]:
-        """Return the newest portrait of each person who has one."""
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Append an act of refusal."""
-
-    def refusals(self, booking_ids: Collection[int]) -> Sequence[Refusal]:
-        """Return acts of refusal, oldest first."""

@@ -12,7 +12,7 @@ from testing_center.domain.ports.authoring import (
     WorkingCopies,
 )
 from testing_center.domain.ports.calibrations import CalibrationRuns
-from testing_center.domain.ports.centre import Appointments, Photos, Rosters, Sites, Workstations
+from testing_center.domain.ports.centre import Appointments, Rosters, Sites, Workstations
 from testing_center.domain.ports.conduct import Conduct, Rescorings
 from testing_center.domain.ports.imports import Imports, SimilarItems
 from testing_center.domain.ports.item_catalogue import ItemCatalogue
@@ -51,10 +51,6 @@ class UnitOfWork(Protocol):
     @property
     def appointments(self) -> Appointments:
         """Who serves where by which order."""
-
-    @property
-    def photos(self) -> Photos:
-        """Photographs and refusals at the door."""
 
     @property
     def administrations(self) -> Administrations:
