@@ -123,7 +123,7 @@ PEOPLE: Final = (
         Role.SITE_HEAD,
         ("Сыдыкова", "Венера", "Маратовна"),
         "ky",
-        "see the rooms and the staff of the site in Bishkek, print door lists",
+        "see the rooms and the staff of the site in Bishkek",
     ),
     _staff(
         Role.TECHNICIAN,

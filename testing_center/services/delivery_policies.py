@@ -22,7 +22,6 @@ from testing_center.services.exam_plans import delivery_policy, form_sections
 from testing_center.services.release_library import ReleaseLibrary
 
 LONGEST_SECTION_MINUTES = 600
-LONGEST_OPEN_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,6 @@ class PolicyPage:
     administration: Administration
     policy: DeliveryPolicy
     sections: tuple[SectionTime, ...]
-    open_minutes: int | None
 
     @property
     def own_forms(self) -> bool:
@@ -61,7 +59,6 @@ class PolicyChange:
 
     policy: DeliveryPolicy
     section_minutes: Mapping[str, int | None]
-    open_minutes: int | None
     own_forms: bool = False
     shadow_test: bool = False
 
@@ -90,8 +87,7 @@ class DeliveryPolicies:
             SectionTime(part["code"], _names(named, part["code"]), len(part["items"]), part["minutes"])
             for part in form_sections(form.data["sections"], administration)
         )
-        open_minutes = administration.policy.get("open_minutes")
-        return PolicyPage(administration, delivery_policy(administration, rule_set), sections, open_minutes)
+        return PolicyPage(administration, delivery_policy(administration, rule_set), sections)
 
     def set_policy(self, uid: str, change: PolicyChange, person: Person) -> Administration:
         """Replace the policy; raises ``NotFound`` and ``InvalidInput``, and then nothing is changed."""
@@ -107,12 +103,9 @@ class DeliveryPolicies:
             "own_forms": change.own_forms,
         }
         before = page.administration.policy
-        kept = {name: value for name, value in before.items() if name != "open_minutes"}
-        kept["delivery"] = dict(before.get("delivery", {})) | delivery
+        kept = dict(before) | {"delivery": dict(before.get("delivery", {})) | delivery}
         if "adaptive" in before:
             kept["adaptive"] = dict(before["adaptive"]) | {"shadow_test": change.shadow_test}
-        if change.open_minutes is not None:
-            kept["open_minutes"] = change.open_minutes
         with self._unit_of_work(write=True) as work:
             work.administrations.set_policy(page.administration.id, kept)
             actor, subject = f"person:{person.uid}", f"administration:{uid}"
@@ -168,5 +161,3 @@ def _check(page: PolicyPage, change: PolicyChange) -> None:
     given = [minutes for minutes in change.section_minutes.values() if minutes is not None]
     if not all(1 <= minutes <= LONGEST_SECTION_MINUTES for minutes in given):
         raise InvalidInput(N_("Minutes of a section must be a whole number from 1 to 600, or empty."))
-    if change.open_minutes is not None and not 1 <= change.open_minutes <= LONGEST_OPEN_MINUTES:
-        raise InvalidInput(N_("Minutes a room stays open must be a whole number from 1 to 1440, or empty."))

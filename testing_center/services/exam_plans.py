@@ -8,7 +8,8 @@ from testing_center.domain.attempts.plan import AdaptiveRules, DeliveryPlan, Pla
 from testing_center.domain.attempts.policy import DeliveryPolicy
 from testing_center.domain.attestation.rule_sets import RuleSet, load_rule_set
 from testing_center.domain.bank import StoredForm
-from testing_center.domain.errors import ContentMissing
+from testing_center.domain.errors import ContentMissing, InvalidInput
+from testing_center.domain.messages import N_
 from testing_center.services import own_forms
 from testing_center.services.release_library import ReleaseContent, ReleaseLibrary
 
@@ -134,6 +135,12 @@ def _fixed_sections(
         items = []
         for entry in part["items"]:
             position += 1
+            if release.item(entry["item_key"], entry["version"]).marked_by_people:
+                # A response that nobody marks would count as wrong: such a form is never delivered.
+                raise InvalidInput(
+                    N_("The form holds an item that people must mark: %(item)s. Choose a form without it."),
+                    item=entry["item_key"],
+                )
             interaction = release.content(entry["item_key"], entry["version"]).interaction
             items.append(
                 PlannedItem(

@@ -58,10 +58,10 @@ def distance(
 
 @lru_cache(maxsize=8)
 def _inventory(release: ReleaseContent) -> Inventory:
-    """Calibrated items of the exam pool: an uncalibrated one has no curve to be matched by."""
+    """Calibrated items of the exam pool that a program can score: others have no curve to be matched by."""
     items = []
     for item in release.items:
-        if item.pool != "exam" or not item.calibrated:
+        if item.pool != "exam" or not item.calibrated or item.marked_by_people:
             continue
         content = release.content(item.item_key, item.version)
         stimulus = None if content.stimulus_key is None else StimulusKey(content.stimulus_key)

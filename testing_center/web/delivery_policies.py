@@ -35,6 +35,7 @@ TOOL_NAMES = {
     "scratchpad": N_("Scratchpad"),
 }
 LONGEST_TEXT = 500
+LONGEST_NUMBER = 9
 
 
 @blueprint.get("/administrations/<uid>/delivery")
@@ -117,7 +118,7 @@ def _change(uid: str) -> PolicyChange:
         }
     )
     minutes = {section.code: _whole(f"minutes-{section.code}") for section in sections}
-    return PolicyChange(chosen, minutes, _whole("open_minutes"), "own_forms" in form, "shadow_test" in form)
+    return PolicyChange(chosen, minutes, "own_forms" in form, "shadow_test" in form)
 
 
 def _accommodations_page(uid: str, error: str | None = None) -> str:
@@ -139,7 +140,7 @@ def _whole(name: str) -> int | None:
     text = request.form.get(name, "").strip()
     if not text:
         return None
-    if not text.isdecimal() or len(text) > 6:
+    if not text.isdecimal() or len(text) > LONGEST_NUMBER:
         raise InvalidInput(N_("Enter whole numbers without signs."))
     return int(text)
 

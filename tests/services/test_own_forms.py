@@ -1,43 +1,18 @@
 """Forms of candidates' own expect the same score as the common one; shadow tests hold the areas exactly."""
 
-import hashlib
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from item_bank.content_files import load_content
-from item_bank.items import content_hash
 from testing_center.demo.forms import KZ_MATH
 from testing_center.domain.attempts.plan import AdaptiveRules, DeliveryPlan, SectionPlan
-from testing_center.domain.bank import ReleasedItem, StoredForm
+from testing_center.domain.bank import StoredForm
 from testing_center.services import own_forms
 from testing_center.services.pinned_materials import PinnedMaterials
 from testing_center.services.release_library import ReleaseContent, ReleaseLibrary
-
-
-def released(number: int, entry: object) -> ReleasedItem:
-    """An item with parameters that its key fixes."""
-    key, content = entry.key, entry.content  # type: ignore[attr-defined]
-    digest = hashlib.sha256(key.encode()).digest()
-    return ReleasedItem(
-        item_key=key,
-        version=1,
-        item_version_id=number,
-        subject=content.subject,
-        pool=entry.pool,  # type: ignore[attr-defined]
-        content=content.to_data(),
-        content_hash=content_hash(content),
-        discrimination=0.7 + digest[0] / 255,
-        difficulty=digest[1] / 64 - 2,
-        guessing=0.2,
-        upper_asymptote=1.0,
-        se_discrimination=None,
-        se_difficulty=None,
-        se_guessing=None,
-        parameters_source="simulated",
-        simulated=True,
-    )
+from tests.services.released_items import released
 
 
 @pytest.fixture(scope="module")

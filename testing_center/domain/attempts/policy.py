@@ -22,6 +22,8 @@ LONGEST_GRACE = 300
 ON_THE_WIRE = timedelta(seconds=5)
 MOST_EXTRA_SECONDS = 240 * 60
 LONGEST_NAME = 120
+MOST_BREAKS = 10
+LONGEST_BREAK_TIME = 240 * 60
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ class BreakPolicy:
     stops_clock: bool = False
 
     def __post_init__(self) -> None:
-        if min(asdict(self).values()) < 0:
-            raise InvalidInput(N_("Numbers of breaks and their times cannot be negative."))
+        times = (self.seconds, self.forbidden_first_seconds, self.forbidden_last_seconds)
+        if not 0 <= self.count <= MOST_BREAKS or not all(0 <= one <= LONGEST_BREAK_TIME for one in times):
+            raise InvalidInput(N_("At most 10 breaks, and times of 0 to 240 minutes, can be set."))
 
 
 NO_BREAKS = BreakPolicy()
