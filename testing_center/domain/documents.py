@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+REPLACED = "replaced"
+"""Status of a document in whose place another stands, or will when the result is next looked at."""
+
 
 @dataclass(frozen=True)
 class Document:

@@ -8,6 +8,7 @@ one is decided again on what the earlier one made of the attempt.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts import events as happened
@@ -19,6 +20,8 @@ from testing_center.domain.attempts.records import Addition, AttemptAnchor, Atte
 from testing_center.domain.attempts.state import SILENCE, AttemptState, Recorded, evolve, fold
 from testing_center.domain.errors import AttemptRefusal, CommandReused, ConcurrentAppend, NotFound
 from testing_center.domain.ports import LiveState, UnitOfWorkFactory
+from testing_center.domain.rescoring import Adjustment
+from testing_center.services.adjusted_scores import adjusted_result
 from testing_center.services.clock import Clock
 from testing_center.services.clock_check import ClockCheck
 from testing_center.services.group_commit import Alongside, GroupCommit
@@ -186,7 +189,14 @@ class Delivery:
         for event in events:
             recorded = Recorded(finished.sequence + 1, event, context.now, SYSTEM)
             finished = evolve(state.attempt_id, finished, recorded)
-        return (*events, happened.Scored(materials.score(finished)))
+        return (*events, happened.Scored(self._result(finished, materials)))
+
+    def _result(self, finished: AttemptState, materials: PinnedMaterials) -> Mapping[str, Any]:
+        """Return the result as the rules give it, on the corrections of items that the attempt stands on."""
+        if not finished.adjustments:
+            return materials.score(finished)
+        corrections = [Adjustment.from_data(data) for data in finished.adjustments]
+        return adjusted_result(finished, corrections, self._library)
 
     def _load(self, attempt_id: str, heard: bool) -> AttemptState:
         return self._live.load(attempt_id, self.now() if heard else None) or self.replay(attempt_id)

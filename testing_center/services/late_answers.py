@@ -112,6 +112,8 @@ class LateAnswerReview:
 
         def record(work: UnitOfWork) -> None:
             work.late_answers.decide(uid, LateDecision(accept, reason, person.id, now))
+            if accept:
+                work.documents.outdate(answer.attempt_id)
             work.audit.add(
                 AuditEntry(
                     now,

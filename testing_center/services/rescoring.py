@@ -109,10 +109,7 @@ class Rescorings:
 
         def correct(work: UnitOfWork) -> None:
             work.attempts.correct_responses(attempt_id, scores)
-            document = work.documents.of_attempt(attempt_id)
-            if document is not None:
-                # The next look at the result issues a new document in place of this one.
-                work.documents.set_status(document.number, "replaced")
+            work.documents.outdate(attempt_id)
 
         self.delivery.execute(attempt_id, command, actor=rescoring.applied_by, alongside=correct)
 

@@ -20,7 +20,7 @@ from testing_center.domain.attempts.events import IncidentNoted
 from testing_center.domain.attempts.state import AttemptState
 from testing_center.domain.attestation.deadlines import DeadlineEngine
 from testing_center.domain.attestation.rule_sets import NotInRuleSet, RuleSet, load_rule_set
-from testing_center.domain.documents import Document
+from testing_center.domain.documents import REPLACED, Document
 from testing_center.domain.errors import NotFound, WrongAttemptState
 from testing_center.domain.people import Person
 from testing_center.domain.ports import UnitOfWork, UnitOfWorkFactory
@@ -32,7 +32,6 @@ LANGUAGES = ("ky", "ru", "kk", "en")
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_GROUPS, CODE_GROUP_LENGTH = 3, 4
 KIND = "protocol"
-REPLACED = "replaced"
 """A document that a rescoring took out of force; another one is issued in its place."""
 
 RenderProtocol = Callable[[ProtocolData, str, Gettext], bytes]

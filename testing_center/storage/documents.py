@@ -3,7 +3,7 @@
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from testing_center.domain.documents import Document
+from testing_center.domain.documents import REPLACED, Document
 from testing_center.storage.schema.records import DocumentRow
 
 
@@ -45,6 +45,11 @@ class SqlDocuments:
 
     def set_status(self, number: str, status: str) -> None:
         self._session.execute(update(DocumentRow).where(DocumentRow.number == number).values(status=status))
+
+    def outdate(self, attempt_id: str) -> None:
+        document = self.of_attempt(attempt_id)
+        if document is not None:
+            self.set_status(document.number, REPLACED)
 
     def successor(self, number: str) -> Document | None:
         row = self._session.scalar(select(DocumentRow).where(DocumentRow.replaces == number))

@@ -14,8 +14,11 @@ from testing_center.domain.attempts import commands as asked
 from testing_center.domain.attempts.delivery import presentation_id
 from testing_center.domain.attempts.hash_chain import verify
 from testing_center.domain.attempts.late_answers import Clocks, LateAnswer, judge, signature
+from testing_center.domain.rescoring import Adjustment
 from testing_center.services.answer_queue import Outcome
 from testing_center.services.invigilation import DeviceDecision
+from testing_center.services.rescoring import Rescorings
+from testing_center.services.results import Results
 
 
 def words(outcomes: list[Outcome]) -> list[str]:
@@ -105,6 +108,39 @@ def test_rule_05_a_reviewer_accepts_and_the_replay_gives_the_new_result(hall: Ex
         "late_answer.accept",
     ]
     assert set(rows) == {1, 2, 4}
+
+
+def test_rule_05_an_accepted_answer_stands_on_corrected_items_and_outdates_the_protocol(
+    hall: ExamHall,
+) -> None:
+    page = goes_offline(hall, 5)
+    page.answer(2)
+    hall.later(minutes=20)
+    hall.delivery.expire_due()
+    page.send()
+    results = Results(hall.unit_of_work, hall.delivery, hall.library, hall.clock, "", lambda *_: b"")
+    candidate, reviewer = hall.people["teacher1"], hall.people["administrator"]
+    first = results.result(hall.attempt_id, candidate).number
+    rescorings = Rescorings(hall.unit_of_work, hall.delivery, hall.library, hall.clock)
+    _, credited = hall.state().plan.slot(40)
+    planned = rescorings.plan(
+        Adjustment(credited.item_key, credited.version, "credit"), "commission, protocol 1", "person:p"
+    )
+    rescorings.apply(planned.uid, "person:q")
+    second = results.result(hall.attempt_id, candidate).number
+    (late,) = kept(hall)
+    before = hall.state().result
+    state = hall.review.decide(late.uid, True, "the room had no power", reviewer)
+    assert before is not None
+    assert state.result is not None
+    # One more right of fifty, and what the correction gave is not lost with the new count.
+    gained = state.result["outcome"]["percent_hundredths"] - before["outcome"]["percent_hundredths"]
+    assert gained == 200
+    third = results.result(hall.attempt_id, candidate).number
+    assert len({first, second, third}) == 3
+    with hall.unit_of_work() as work:
+        issued = [work.documents.find(number) for number in (first, second, third)]
+    assert [found and found.status for found in issued] == ["replaced", "replaced", "valid"]
 
 
 def test_rule_05_a_bad_signature_a_gap_and_turned_clocks_are_kept_and_marked(hall: ExamHall) -> None:

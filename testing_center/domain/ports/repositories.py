@@ -286,6 +286,9 @@ class Documents(Protocol):
     def set_status(self, number: str, status: str) -> None:
         """Declare a document valid, annulled or replaced."""
 
+    def outdate(self, attempt_id: str) -> None:
+        """Declare the newest document of an attempt replaced: the next look at the result issues another."""
+
     def successor(self, number: str) -> Document | None:
         """Return the document that replaces one."""
 
