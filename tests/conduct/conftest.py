@@ -16,8 +16,9 @@ def hall(tmp_path: Path) -> Iterator[ExamHall]:
     hall.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    # Ends with its module: a second Playwright cannot start while one is running.
     with sync_playwright() as playwright:
         path = CHROMIUM if CHROMIUM.exists() else Path(playwright.chromium.executable_path)
         if not path.exists():
